@@ -1,0 +1,265 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A Browser is an installed browser.
+type Browser struct {
+	Name    string // one of Names
+	Path    string // of the program
+	Version string // as it tells of itself, such as "131.0.6778.85"
+
+	kind *kind
+}
+
+// String returns the name and the version.
+func (b Browser) String() string { return b.Name + " " + b.Version }
+
+// ErrNoBrowser is wrapped by [Find] when the browser is not installed.
+var ErrNoBrowser = errors.New("no such browser here")
+
+// A kind is how one family of browsers is found and started. The families differ in nothing else that the lab has
+// to know.
+type kind struct {
+	name     string
+	env      string   // environment variable that names the program
+	programs []string // names to look for on PATH, the first found wins
+	// prepare writes the profile and returns the arguments that start the browser on it.
+	prepare func(profile string, f *Front, pageURL string) ([]string, error)
+	// open brings the started browser to the page; nil where the arguments have done that. What it returns is
+	// closed when the session ends.
+	open func(ctx context.Context, profile, pageURL string) (io.Closer, error)
+}
+
+func kinds() []kind {
+	return []kind{
+		{
+			name:     "chromium",
+			env:      "CORSIM_CHROMIUM",
+			programs: []string{"chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"},
+			prepare:  prepareByArguments,
+		},
+		{
+			name:     "firefox",
+			env:      "CORSIM_FIREFOX",
+			programs: []string{"firefox-esr", "firefox"},
+			prepare:  prepareByPreferences,
+			open:     openByRemote,
+		},
+	}
+}
+
+// Names lists the browsers that the lab can drive, the usual one first.
+func Names() []string {
+	var names []string
+	for _, k := range kinds() {
+		names = append(names, k.name)
+	}
+	return names
+}
+
+// Find looks for an installed browser and asks it for its version. The program is the one that the environment
+// variable CORSIM_CHROMIUM or CORSIM_FIREFOX names, else the first on PATH that has one of the usual names.
+func Find(ctx context.Context, name string) (Browser, error) {
+	for _, k := range kinds() {
+		if k.name != name {
+			continue
+		}
+		path, err := k.program()
+		if err != nil {
+			return Browser{}, err
+		}
+		version, err := versionOf(ctx, path)
+		if err != nil {
+			return Browser{}, err
+		}
+		return Browser{Name: k.name, Path: path, Version: version, kind: &k}, nil
+	}
+	return Browser{}, fmt.Errorf("lab: browser %q: want one of %s", name, strings.Join(Names(), ", "))
+}
+
+func (k *kind) program() (string, error) {
+	if path := os.Getenv(k.env); path != "" {
+		found, err := exec.LookPath(path)
+		if err != nil {
+			return "", fmt.Errorf("lab: %s=%s: %w: %w", k.env, path, ErrNoBrowser, err)
+		}
+		return found, nil
+	}
+	for _, p := range k.programs {
+		if path, err := exec.LookPath(p); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("lab: %s: %w: none of %s is on PATH, and %s is not set",
+		k.name, ErrNoBrowser, strings.Join(k.programs, ", "), k.env)
+}
+
+// versionOf asks a program for its version and takes the first word of the answer that begins with a digit.
+func versionOf(ctx context.Context, path string) (string, error) {
+	const patience = 30 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, path, "--version").Output()
+	if err != nil {
+		return "", fmt.Errorf("lab: %s --version: %w", path, err)
+	}
+	for word := range strings.FieldsSeq(string(out)) {
+		if word[0] >= '0' && word[0] <= '9' {
+			return word, nil
+		}
+	}
+	return "", fmt.Errorf("lab: %s --version: no version in %q", path, out)
+}
+
+// A Session is a running browser.
+type Session struct {
+	cmd    *exec.Cmd
+	folder string // all that it may write to
+	words  *tail
+	remote io.Closer // its remote control, or nil
+	exited chan struct{}
+	cancel context.CancelFunc
+	once   sync.Once
+	err    error
+}
+
+// Launch starts the browser on a page, with every host name leading to f. The browser ends with ctx, or when the
+// Session is closed; either way Close has to be called.
+func (b Browser) Launch(ctx context.Context, f *Front, pageURL string) (*Session, error) {
+	if b.kind == nil {
+		return nil, fmt.Errorf("lab: browser %q was not made by Find", b.Name)
+	}
+	folder, err := os.MkdirTemp("", "corsim-lab-")
+	if err != nil {
+		return nil, fmt.Errorf("lab: a folder for the profile: %w", err)
+	}
+	profile := filepath.Join(folder, "profile")
+	s, err := b.start(ctx, f, folder, profile, pageURL)
+	if err != nil {
+		os.RemoveAll(folder)
+		return nil, fmt.Errorf("lab: starting %s: %w", b, err)
+	}
+	if b.kind.open == nil {
+		return s, nil
+	}
+	// A browser that ends while it is being asked answers no more: give up then.
+	asking, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-s.exited:
+			cancel()
+		case <-asking.Done():
+		}
+	}()
+	if s.remote, err = b.kind.open(asking, profile, pageURL); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("lab: opening %s in %s: %w; its last words:\n%s", pageURL, b, err, s.LastWords())
+	}
+	return s, nil
+}
+
+func (b Browser) start(ctx context.Context, f *Front, folder, profile, pageURL string) (*Session, error) {
+	// Whatever the browser keeps outside its profile (caches, settings, lock files) belongs in the folder too.
+	var env []string
+	for _, v := range []string{"HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"} {
+		dir := filepath.Join(folder, strings.ToLower(v))
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			return nil, err
+		}
+		env = append(env, v+"="+dir)
+	}
+	if err := os.Mkdir(profile, 0o700); err != nil {
+		return nil, err
+	}
+	args, err := b.kind.prepare(profile, f, pageURL)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	cmd := exec.CommandContext(ctx, b.Path, args...)
+	s := &Session{cmd: cmd, folder: folder, words: new(tail), exited: make(chan struct{}), cancel: cancel}
+	cmd.Env = append(append(os.Environ(), env...),
+		"DBUS_SESSION_BUS_ADDRESS=disabled:", "MOZ_CRASHREPORTER_DISABLE=1", "MOZ_HEADLESS=1",
+		folderMark+folder)
+	cmd.Dir = folder
+	cmd.Stdout, cmd.Stderr = s.words, s.words
+	ownGroup(cmd)
+	cmd.Cancel = func() error { return killGroup(cmd) }
+	cmd.WaitDelay = 5 * time.Second // then the pipes of stragglers are closed on them
+	if err := cmd.Start(); err != nil {
+		cancel()
+		return nil, err
+	}
+	go func() {
+		// How it ended is of no interest: it does not end by itself unless something is wrong, which shows.
+		_ = cmd.Wait()
+		close(s.exited)
+	}()
+	return s, nil
+}
+
+// Exited is closed when the browser's first process has ended.
+func (s *Session) Exited() <-chan struct{} { return s.exited }
+
+// LastWords returns the end of what the browser wrote to its standard streams.
+func (s *Session) LastWords() string { return s.words.String() }
+
+// Close ends the browser with all its processes and removes its folder. It may be called more than once.
+func (s *Session) Close() error {
+	s.once.Do(func() {
+		s.cancel()
+		<-s.exited
+		if s.remote != nil {
+			_ = s.remote.Close()
+		}
+		_ = killGroup(s.cmd) // children that outlived the first process
+		const attempts = 50
+		for range attempts {
+			killMarked(s.folder)
+			if s.err = os.RemoveAll(s.folder); s.err == nil {
+				return
+			}
+			time.Sleep(20 * time.Millisecond) // something was still writing
+		}
+	})
+	return s.err
+}
+
+// folderMark begins the environment variable that every process of a session inherits.
+const folderMark = "CORSIM_LAB_FOLDER="
+
+// tail keeps the last bytes written to it.
+type tail struct {
+	mu   sync.Mutex
+	data []byte
+}
+
+const tailSize = 4096
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.data = append(t.data, p...)
+	if over := len(t.data) - tailSize; over > 0 {
+		t.data = append(t.data[:0], t.data[over:]...)
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(t.data)
+}

@@ -1,0 +1,37 @@
+package lab
+
+import "fmt"
+
+// prepareByArguments is for browsers that take all of it on the command line: where host names lead, which
+// certificate to accept, and the page.
+func prepareByArguments(profile string, f *Front, pageURL string) ([]string, error) {
+	return []string{
+		"--headless",
+		"--user-data-dir=" + profile,
+		fmt.Sprintf("--host-resolver-rules=MAP * %s", f.Addr()),
+		// Only the Front's own authority is accepted, and without the mark of a certificate error, which would
+		// keep responses out of the HTTP cache.
+		"--ignore-certificate-errors-spki-list=" + f.auth.spki,
+		"--no-proxy-server",
+		"--disable-quic",
+		"--disable-gpu",
+		"--disable-dev-shm-usage",
+		"--no-sandbox", // which needs rights that containers and root do not have; all pages here are the lab's
+		"--no-first-run",
+		"--no-default-browser-check",
+		"--no-service-autorun",
+		"--disable-background-networking",
+		"--disable-component-update",
+		"--disable-default-apps",
+		"--disable-extensions",
+		"--disable-sync",
+		"--disable-breakpad",
+		"--disable-crash-reporter",
+		"--metrics-recording-only",
+		"--password-store=basic",
+		"--use-mock-keychain",
+		// A page whose URL says http is to stay there.
+		"--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,OptimizationHints,MediaRouter,Translate",
+		pageURL,
+	}, nil
+}
