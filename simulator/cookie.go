@@ -1,0 +1,1289 @@
+package simulator
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/corsim/corsim/origin"
+	"golang.org/x/net/publicsuffix"
+)
+
+// Cookies follow the document that the Fetch standard builds on: "Cookies: HTTP State Management Mechanism",
+// draft-ietf-httpbis-layered-cookies, as of January 2026, called "the draft" below. Its predecessor RFC 6265bis
+// (draft-ietf-httpbis-rfc6265bis) is cited where the draft contradicts itself or where a rule of [CookieRules] comes
+// from there.
+
+const (
+	layeredCookies = "https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-layered-cookies#"
+	rfc6265bis     = "https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#"
+	chips          = "https://datatracker.ietf.org/doc/html/draft-cutler-httpbis-partitioned-cookies-01#"
+)
+
+const (
+	maxCookiePair      = 4096 // bytes, name and value together: Parse a Cookie 12
+	maxCookieAttribute = 1024 // bytes of one attribute's value: Parse a Cookie 15.12
+	maxCookieContext   = 4096 // bytes of what a cookie takes over from its request: host, default path, partition key
+
+	defaultMaxPerDomain = 180
+	defaultMaxTotal     = 3000
+	defaultCookieMaxAge = 400 * 24 * time.Hour
+)
+
+// SameSite is a cookie's SameSite attribute: which requests of other sites may carry the cookie.
+type SameSite uint8
+
+const (
+	SameSiteDefault SameSite = iota // no SameSite attribute, or none with a known value; the draft calls it "unset"
+	SameSiteNone
+	SameSiteLax
+	SameSiteStrict
+)
+
+// String returns the value as the attribute spells it, or "unset" for [SameSiteDefault].
+func (s SameSite) String() string {
+	switch s {
+	case SameSiteDefault:
+		return "unset"
+	case SameSiteNone:
+		return "None"
+	case SameSiteLax:
+		return "Lax"
+	case SameSiteStrict:
+		return "Strict"
+	}
+	return "SameSite(" + strconv.Itoa(int(s)) + ")"
+}
+
+// SameSiteMode says which SameSite values a request may carry. It is the outcome of Fetch's "determine the same-site
+// mode", https://fetch.spec.whatwg.org/#determine-the-same-site-mode.
+type SameSiteMode uint8
+
+const (
+	StrictOrLess SameSiteMode = iota // the request is same-site: every cookie
+	LaxOrLess                        // a navigation of the top level from another site: all but SameSite=Strict
+	UnsetOrLess                      // any other request across sites: SameSite=None, and cookies without SameSite
+)
+
+// String returns the mode as the Fetch standard spells it.
+func (m SameSiteMode) String() string {
+	switch m {
+	case StrictOrLess:
+		return "strict-or-less"
+	case LaxOrLess:
+		return "lax-or-less"
+	case UnsetOrLess:
+		return "unset-or-less"
+	}
+	return "SameSiteMode(" + strconv.Itoa(int(m)) + ")"
+}
+
+// A Cookie is one cookie of a jar. Cookies are comparable; their times are in UTC.
+// https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-layered-cookies#name-cookie-struct
+type Cookie struct {
+	Name, Value  string    // raw bytes
+	Domain       string    // the host that the cookie belongs to, as the URL standard serializes it
+	HostOnly     bool      // for Domain alone, not for its subdomains
+	Path         string    // begins with a slash
+	Secure       bool      // for https requests alone
+	HTTPOnly     bool      // hidden from scripts
+	Partitioned  bool      // set with the Partitioned attribute, under rules that honour it
+	SameSite     SameSite  // which requests of other sites may carry it
+	Created      time.Time // when the jar first stored a cookie of this name, domain and path
+	LastAccess   time.Time // when it was last stored or sent
+	Expires      time.Time // zero: when the session ends
+	PartitionKey string    // the top-level site whose partition holds the cookie; empty: not partitioned
+}
+
+// expired implements "expired": the expiry time lies in the past.
+// https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-layered-cookies#name-cookie-struct-miscellaneous
+func (c *Cookie) expired(now time.Time) bool { return !c.Expires.IsZero() && c.Expires.Before(now) }
+
+// same reports whether a jar can hold only one of the two cookies (Store a Cookie 18). Equivalent: paths are compared
+// as text, which is what comparing them segment by segment comes to. The partition key belongs to a cookie's identity
+// by CHIPS 2.4; it is empty where nothing is partitioned.
+func (c *Cookie) same(d *Cookie) bool {
+	return c.Name == d.Name && c.Domain == d.Domain && c.HostOnly == d.HostOnly && c.Path == d.Path &&
+		c.PartitionKey == d.PartitionKey
+}
+
+// ThirdPartyCookies is what a browser does about cookies of requests to another site than the top-level one.
+type ThirdPartyCookies uint8
+
+const (
+	ThirdPartyAllowed     ThirdPartyCookies = iota // treated like any other
+	ThirdPartyPartitioned                          // each top-level site has third-party cookies of its own; one without a partition key has none
+	ThirdPartyBlocked                              // neither sent nor stored, save Partitioned cookies where those are honoured
+)
+
+// String returns "allowed", "partitioned" or "blocked".
+func (t ThirdPartyCookies) String() string {
+	switch t {
+	case ThirdPartyAllowed:
+		return "allowed"
+	case ThirdPartyPartitioned:
+		return "partitioned"
+	case ThirdPartyBlocked:
+		return "blocked"
+	}
+	return "ThirdPartyCookies(" + strconv.Itoa(int(t)) + ")"
+}
+
+// CookieRules holds, as data, what real browsers do differently from the draft. The zero value is the bare standard.
+type CookieRules struct {
+	// DefaultLax withholds cookies without SameSite from requests of other sites as if they said SameSite=Lax
+	// (RFC 6265bis, Retrieval Algorithm 3); the draft sends them.
+	DefaultLax bool
+
+	// LaxAllowUnsafeFor is how long after their creation DefaultLax still lets cookies without SameSite go along
+	// with navigations of the top level from other sites that use an unsafe method, such as a form's POST
+	// (RFC 6265bis, "Lax-Allowing-Unsafe" enforcement). Zero: not at all.
+	LaxAllowUnsafeFor time.Duration
+
+	// DefaultFromCrossSite lets responses to requests of other sites set cookies without SameSite.
+	DefaultFromCrossSite bool
+
+	// NavigationStores lets responses to navigations of the top level set cookies of any SameSite value, whichever
+	// site began the navigation (RFC 6265bis, Storage Model 18.3). By the letter of the draft and of Fetch,
+	// SameSite=Lax, SameSite=Strict and absent SameSite need a mode of StrictOrLess.
+	NavigationStores bool
+
+	// NoneWithoutSecure accepts SameSite=None from cookies without Secure.
+	NoneWithoutSecure bool
+
+	// EmptyDomainIgnored skips a Domain attribute with an empty value instead of refusing the cookie.
+	EmptyDomainIgnored bool
+
+	// HTTPPrefixesIgnored gives no meaning to names that begin with __Http- and __Host-Http-.
+	HTTPPrefixesIgnored bool
+
+	// Partitioned honours the Partitioned attribute (CHIPS): such a cookie needs Secure and exists only under the
+	// top-level site it was set under. Otherwise the attribute is unknown and ignored.
+	Partitioned bool
+
+	// ThirdParty is what happens to third-party cookies.
+	ThirdParty ThirdPartyCookies
+
+	// MaxAge caps how long a cookie lives. Zero means the 400 days of the draft, negative no cap.
+	MaxAge time.Duration
+}
+
+func (r *CookieRules) maxAge() (limit time.Duration, capped bool) {
+	switch {
+	case r.MaxAge == 0:
+		return defaultCookieMaxAge, true
+	case r.MaxAge < 0:
+		return math.MaxInt64, false
+	}
+	return r.MaxAge, true
+}
+
+// A CookieRequest is what the cookie algorithms need to know about the request that carries or sets cookies.
+type CookieRequest struct {
+	Host         string       // of the URL, as the URL standard serializes it: lower case, IPv6 in brackets
+	Path         string       // of the URL, percent-encoded, without the query
+	Secure       bool         // the URL's scheme is https, or the browser deems it as good
+	Mode         SameSiteMode // Fetch, determine the same-site mode
+	Method       string       // as sent; matters to CookieRules.LaxAllowUnsafeFor alone
+	TopLevel     bool         // a navigation of the top level
+	Script       bool         // no HTTP request but a script's access, such as document.cookie: HttpOnly cookies are out of reach
+	ThirdParty   bool         // the URL's site is not the top-level one, or a document in between is of another site
+	PartitionKey string       // the top-level site, serialized, and whatever else keeps partitions apart; empty: none
+}
+
+// CookieReason is why a cookie was sent, withheld, stored or refused: the step at which its algorithm ended.
+type CookieReason uint8
+
+const (
+	_ CookieReason = iota
+
+	CookieSent
+	CookieStored
+	CookieUnchanged
+	CookieRemoved
+
+	CookieExpired
+	CookieDomainMismatch
+	CookieHostOnly
+	CookiePartition
+	CookiePathMismatch
+	CookieSecure
+	CookieHTTPOnly
+	CookieSameSiteStrict
+	CookieSameSiteLax
+	CookieSameSiteDefault
+	CookieThirdParty
+
+	CookieRefusedRequest
+	CookieRefusedControlCharacter
+	CookieRefusedEmpty
+	CookieRefusedTooLarge
+	CookieRefusedDomainSyntax
+	CookieRefusedPublicSuffix
+	CookieRefusedDomain
+	CookieRefusedHTTPOnly
+	CookieRefusedSecure
+	CookieRefusedOverwritesSecure
+	CookieRefusedSameSite
+	CookieRefusedSameSiteNoneInsecure
+	CookieRefusedPrefixSecure
+	CookieRefusedPrefixHost
+	CookieRefusedPrefixHTTP
+	CookieRefusedPrefixHostHTTP
+	CookieRefusedPrefixNameless
+	CookieRefusedPartitionedInsecure
+	CookieRefusedThirdParty
+	CookieRefusedOverwritesHTTPOnly
+	CookieRefusedLimit
+)
+
+type cookieReasonInfo struct {
+	code    string
+	section string
+	url     string
+	says    string
+}
+
+// cookieReasons is read only.
+var cookieReasons = [...]cookieReasonInfo{
+	CookieSent: {"cookie.sent", "Retrieve Cookies 5", layeredCookies + "name-retrieve-cookies",
+		"The cookie goes along with the request."},
+	CookieStored: {"cookie.stored", "Store a Cookie 19", layeredCookies + "name-store-a-cookie",
+		"The cookie was stored."},
+	CookieUnchanged: {"cookie.unchanged", "Store a Cookie 18.2", layeredCookies + "name-store-a-cookie",
+		"The jar already holds exactly this cookie, so nothing changed."},
+	CookieRemoved: {"cookie.removed", "Garbage Collect Cookies 1", layeredCookies + "name-garbage-collect-cookies",
+		"The cookie came with an expiry in the past, which removes any cookie of the same name, domain and path."},
+
+	CookieExpired: {"cookie.expired", "Cookie Struct Miscellaneous", layeredCookies + "name-cookie-struct-miscellaneous",
+		"The cookie has expired."},
+	CookieDomainMismatch: {"cookie.domain-mismatch", "Retrieve Cookies 2, domain", layeredCookies + "name-retrieve-cookies",
+		"The cookie's Domain attribute does not cover the request's host."},
+	CookieHostOnly: {"cookie.host-only", "Retrieve Cookies 2, host-only", layeredCookies + "name-retrieve-cookies",
+		"The cookie was set without a Domain attribute, so it goes to the very host that set it and to no other."},
+	CookiePartition: {"cookie.partition", "CHIPS 2.5, Attaching a Partitioned Cookie to a Request", chips + "section-2.5",
+		"The cookie belongs to the partition of another top-level site."},
+	CookiePathMismatch: {"cookie.path-mismatch", "Retrieve Cookies 2, path", layeredCookies + "name-retrieve-cookies",
+		"The request's path is neither the cookie's Path nor below it."},
+	CookieSecure: {"cookie.secure", "Retrieve Cookies 2, secure", layeredCookies + "name-retrieve-cookies",
+		"The cookie is Secure and the request does not use https."},
+	CookieHTTPOnly: {"cookie.http-only", "Retrieve Cookies 2, http-only", layeredCookies + "name-retrieve-cookies",
+		"The cookie is HttpOnly and therefore hidden from scripts."},
+	CookieSameSiteStrict: {"cookie.same-site.strict", "Retrieve Cookies 2, same-site", layeredCookies + "name-retrieve-cookies",
+		"The cookie says SameSite=Strict and another site began the request."},
+	CookieSameSiteLax: {"cookie.same-site.lax", "Retrieve Cookies 2, same-site", layeredCookies + "name-retrieve-cookies",
+		"The cookie says SameSite=Lax and another site began the request, which is no navigation of the top level with a safe method."},
+	CookieSameSiteDefault: {"cookie.same-site.default", "RFC 6265bis, Retrieval Algorithm 3", rfc6265bis + "retrieval-algorithm",
+		"The cookie has no SameSite attribute, which this browser takes for SameSite=Lax, and another site began the request."},
+	CookieThirdParty: {"cookie.third-party", "Third-Party Cookies", layeredCookies + "name-third-party-cookies",
+		"This browser sends no third-party cookies."},
+
+	CookieRefusedRequest: {"cookie.refused.request", "Parse and Store a Cookie", layeredCookies + "name-parse-and-store-a-cookie",
+		"The request's host is empty, or its host, directory or partition key is longer than 4096 bytes."},
+	CookieRefusedControlCharacter: {"cookie.refused.control-character", "Parse a Cookie 1", layeredCookies + "name-parse-a-cookie",
+		"The Set-Cookie value holds a control character other than tab."},
+	CookieRefusedEmpty: {"cookie.refused.empty", "Parse a Cookie 12", layeredCookies + "name-parse-a-cookie",
+		"The cookie has neither a name nor a value."},
+	CookieRefusedTooLarge: {"cookie.refused.too-large", "Parse a Cookie 12", layeredCookies + "name-parse-a-cookie",
+		"The cookie's name and value together are longer than 4096 bytes."},
+	CookieRefusedDomainSyntax: {"cookie.refused.domain-syntax", "Store a Cookie 3", layeredCookies + "name-store-a-cookie",
+		"The Domain attribute holds no host."},
+	CookieRefusedPublicSuffix: {"cookie.refused.public-suffix", "Store a Cookie 5.2", layeredCookies + "name-store-a-cookie",
+		"The Domain attribute is a public suffix such as com or co.uk, below which hosts belong to different owners."},
+	CookieRefusedDomain: {"cookie.refused.domain", "Store a Cookie 7.1", layeredCookies + "name-store-a-cookie",
+		"The Domain attribute is neither the host that sets the cookie nor a parent domain of it."},
+	CookieRefusedHTTPOnly: {"cookie.refused.http-only", "Store a Cookie 9", layeredCookies + "name-store-a-cookie",
+		"A script tried to set an HttpOnly cookie."},
+	CookieRefusedSecure: {"cookie.refused.secure", "Store a Cookie 10.1", layeredCookies + "name-store-a-cookie",
+		"The cookie is Secure and the response that sets it did not come over https."},
+	CookieRefusedOverwritesSecure: {"cookie.refused.overwrites-secure", "Store a Cookie 10.2", layeredCookies + "name-store-a-cookie",
+		"The cookie would hide a Secure cookie of the same name, and the response that sets it did not come over https."},
+	CookieRefusedSameSite: {"cookie.refused.same-site", "Store a Cookie 11", layeredCookies + "name-store-a-cookie",
+		"Another site began the request, so its response can only set cookies with SameSite=None."},
+	CookieRefusedSameSiteNoneInsecure: {"cookie.refused.same-site-none-insecure", "Store a Cookie 12", layeredCookies + "name-store-a-cookie",
+		"The cookie says SameSite=None without Secure."},
+	CookieRefusedPrefixSecure: {"cookie.refused.prefix-secure", "Store a Cookie 13", layeredCookies + "name-store-a-cookie",
+		"A name that begins with __Secure- needs Secure."},
+	CookieRefusedPrefixHost: {"cookie.refused.prefix-host", "Store a Cookie 14", layeredCookies + "name-store-a-cookie",
+		"A name that begins with __Host- needs Secure, Path=/ and no Domain."},
+	CookieRefusedPrefixHTTP: {"cookie.refused.prefix-http", "Store a Cookie 15", layeredCookies + "name-store-a-cookie",
+		"A name that begins with __Http- needs Secure and HttpOnly."},
+	CookieRefusedPrefixHostHTTP: {"cookie.refused.prefix-host-http", "Store a Cookie 16", layeredCookies + "name-store-a-cookie",
+		"A name that begins with __Host-Http- needs Secure, HttpOnly, Path=/ and no Domain."},
+	CookieRefusedPrefixNameless: {"cookie.refused.prefix-nameless", "Store a Cookie 17", layeredCookies + "name-store-a-cookie",
+		"The cookie has no name and a value that servers would take for a name with a guarded prefix."},
+	CookieRefusedPartitionedInsecure: {"cookie.refused.partitioned-insecure", "CHIPS 2.3, Using Set-Cookie with Partitioned", chips + "section-2.3",
+		"The cookie says Partitioned without Secure."},
+	CookieRefusedThirdParty: {"cookie.refused.third-party", "Third-Party Cookies", layeredCookies + "name-third-party-cookies",
+		"This browser stores no third-party cookies."},
+	CookieRefusedOverwritesHTTPOnly: {"cookie.refused.overwrites-http-only", "Store a Cookie 18.1", layeredCookies + "name-store-a-cookie",
+		"A script tried to replace an HttpOnly cookie."},
+	CookieRefusedLimit: {"cookie.refused.limit", "Cookie Store Eviction", layeredCookies + "name-cookie-store-eviction",
+		"The jar is full of cookies that rank above this one, so it was removed again at once."},
+}
+
+func (r CookieReason) info() *cookieReasonInfo {
+	if int(r) >= len(cookieReasons) {
+		return &cookieReasons[0]
+	}
+	return &cookieReasons[r]
+}
+
+// OK reports whether the cookie was sent, or the Set-Cookie obeyed.
+func (r CookieReason) OK() bool { return r >= CookieSent && r <= CookieRemoved }
+
+// Code returns the stable dotted code of r, such as cookie.same-site.lax, or nothing for a value that is no reason.
+func (r CookieReason) Code() string { return r.info().code }
+
+// Section returns the algorithm and step that r stands for, such as "Store a Cookie 10.1".
+func (r CookieReason) Section() string { return r.info().section }
+
+// URL returns the address of the section that r comes from.
+func (r CookieReason) URL() string { return r.info().url }
+
+// String returns one sentence in plain English.
+func (r CookieReason) String() string {
+	if s := r.info().says; s != "" {
+		return s
+	}
+	return "CookieReason(" + strconv.Itoa(int(r)) + ")"
+}
+
+// A CookieDecision is what became of one cookie. The cookie of a refused Set-Cookie holds what could be read of it.
+type CookieDecision struct {
+	Cookie Cookie
+	Reason CookieReason
+}
+
+// OK reports whether the cookie was sent, or the Set-Cookie obeyed.
+func (d CookieDecision) OK() bool { return d.Reason.OK() }
+
+// String names the cookie, without its value, and gives the reason with its code.
+func (d CookieDecision) String() string {
+	name := d.Cookie.Name
+	if name == "" {
+		name = "a cookie without a name"
+	}
+	return name + " (" + d.Cookie.Domain + d.Cookie.Path + "): " + d.Reason.String() + " [" + d.Reason.Code() + "]"
+}
+
+// A CookieJar is a cookie store. The zero value is empty, follows the bare standard and is ready to use. A jar is safe
+// for use by several goroutines once its exported fields are set; it must not be copied after first use. It reads no
+// clock: every method that needs the time takes it.
+// https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-layered-cookies#name-cookie-store-and-limits
+type CookieJar struct {
+	Rules        CookieRules
+	MaxPerDomain int // cookies that one host can have, in each partition; 180 if not positive. The draft asks for 50 or more
+	MaxTotal     int // cookies of all hosts; 3000 if not positive. The draft asks for 3000 or more
+
+	mu         sync.Mutex
+	sites      map[string]*cookieSite
+	total      int
+	seq        uint64    // of the latest cookie
+	tick       uint64    // of the latest access
+	nextExpiry time.Time // no cookie expires before it; zero: none expires
+}
+
+// A cookieSite holds the cookies of one site, or marks a public suffix below which there are sites with cookies.
+// Suffixes and sites lie in one map under the same names as in the DNS; see [CookieJar.site] for the way from a host
+// to its site, which asks the list of public suffixes for nothing when the host is only looked up.
+type cookieSite struct {
+	suffix  bool // its name is a public suffix
+	count   int  // cookies of the site, or in and below the suffix
+	cookies []*storedCookie
+}
+
+type storedCookie struct {
+	Cookie
+	seq  uint64 // refines Created where the clock stands still
+	tick uint64 // refines LastAccess likewise
+}
+
+// compare orders cookies as a Cookie header lists them: Retrieve Cookies 3.
+//
+// Deviation: the draft counts the segments of paths, and by that count / and /a tie. Longer text comes first here, as
+// in RFC 6265bis, Retrieval Algorithm 4; of two paths that match one request, the longer is the deeper.
+func (c *storedCookie) compare(d *storedCookie) int {
+	return cmp.Or(cmp.Compare(len(d.Path), len(c.Path)), c.Created.Compare(d.Created), cmp.Compare(c.seq, d.seq))
+}
+
+// older orders cookies by last access, earliest first.
+func (c *storedCookie) older(d *storedCookie) bool {
+	return cmp.Or(c.LastAccess.Compare(d.LastAccess), cmp.Compare(c.tick, d.tick), cmp.Compare(c.seq, d.seq)) < 0
+}
+
+// Store parses and stores the value of one Set-Cookie header, or what a script assigned to document.cookie, and then
+// removes expired and excess cookies.
+// https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-layered-cookies#name-parse-and-store-a-cookie
+func (j *CookieJar) Store(now time.Time, r CookieRequest, setCookie string) CookieDecision {
+	now = now.Round(0).UTC()
+	// Deviation: what a request brings along is limited too, or a jar's memory would have no bound.
+	if r.Host == "" || len(r.Host) > maxCookieContext || len(r.PartitionKey) > maxCookieContext {
+		return CookieDecision{Reason: CookieRefusedRequest}
+	}
+	// 1 and 2.
+	p, reason := parseCookie(&j.Rules, now, &r, setCookie)
+	if reason == 0 {
+		// 3.
+		reason = j.store(now, &r, &p)
+	}
+	return CookieDecision{p.Cookie, reason}
+}
+
+// Header returns the value of the Cookie header for a request, empty when no cookie goes along, and marks the cookies
+// in it as accessed now. It is the algorithms Retrieve Cookies and Serialize Cookies.
+// https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-layered-cookies#name-retrieve-cookies
+func (j *CookieJar) Header(now time.Time, r CookieRequest) string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	s := j.site(r.Host)
+	if s == nil {
+		return ""
+	}
+	now = now.Round(0).UTC()
+	// Retrieve 2 and 3: the site's cookies lie in order, so those that match do.
+	var few [16]*storedCookie
+	list, size := few[:0], 0
+	for _, c := range s.cookies {
+		if retrievable(&j.Rules, now, &r, &c.Cookie) == CookieSent {
+			list = append(list, c)
+			size += len(c.Name) + len(c.Value) + len("=; ")
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	// Retrieve 4, and Serialize 1 to 3.
+	j.tick++
+	var b strings.Builder
+	b.Grow(size)
+	for _, c := range list {
+		c.LastAccess, c.tick = now, j.tick
+		if b.Len() > 0 {
+			b.WriteString("; ")
+		}
+		if c.Name != "" {
+			b.WriteString(c.Name)
+			b.WriteByte('=')
+		}
+		b.WriteString(c.Value)
+	}
+	return b.String()
+}
+
+// Explain returns what [CookieJar.Header] would do with each cookie of the request's site and why, in the order of
+// the header. It changes nothing.
+func (j *CookieJar) Explain(now time.Time, r CookieRequest) []CookieDecision {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	s := j.site(r.Host)
+	if s == nil {
+		return nil
+	}
+	now = now.Round(0).UTC()
+	var list []CookieDecision
+	site := registrableDomain(r.Host)
+	for _, c := range s.cookies {
+		if registrableDomain(c.Domain) == site {
+			list = append(list, CookieDecision{c.Cookie, retrievable(&j.Rules, now, &r, &c.Cookie)})
+		}
+	}
+	return list
+}
+
+// Cookies returns all cookies in the order in which they were created. Cookies that have expired are among them until
+// the next [CookieJar.Store].
+func (j *CookieJar) Cookies() []Cookie {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	all := make([]*storedCookie, 0, j.total)
+	for _, s := range j.sites {
+		all = append(all, s.cookies...)
+	}
+	slices.SortFunc(all, func(c, d *storedCookie) int { return cmp.Compare(c.seq, d.seq) })
+	list := make([]Cookie, len(all))
+	for i, c := range all {
+		list[i] = c.Cookie
+	}
+	return list
+}
+
+// Len returns how many cookies [CookieJar.Cookies] would return.
+func (j *CookieJar) Len() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.total
+}
+
+// Clear removes all cookies.
+func (j *CookieJar) Clear() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.sites, j.total, j.nextExpiry = nil, 0, time.Time{}
+}
+
+// A parsedCookie is a cookie on its way into a jar.
+type parsedCookie struct {
+	Cookie
+	hasDomain   bool   // a Domain attribute was seen; hasDomain and an empty host: no host could be read from it
+	host        string // of the Domain attribute
+	hasPath     bool   // a Path attribute was taken
+	partitioned bool   // a Partitioned attribute was seen
+}
+
+// parseCookie reads the value of a Set-Cookie header. The reason is zero when there is a cookie.
+// https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-layered-cookies#name-parse-a-cookie
+func parseCookie(rules *CookieRules, now time.Time, r *CookieRequest, input string) (p parsedCookie, reason CookieReason) {
+	p.Domain = r.Host // what a refusal can tell of the cookie so far
+	// 1.
+	for i := range len(input) {
+		if b := input[i]; b < ' ' && b != '\t' || b == 0x7F {
+			return p, CookieRefusedControlCharacter
+		}
+	}
+	// 2 to 6.
+	pair, attributes, more := strings.Cut(input, ";")
+	// 7 to 10. Without an equals sign everything is the value.
+	name, value, named := strings.Cut(pair, "=")
+	if !named {
+		name, value = "", pair
+	}
+	// 11.
+	name, value = trimWSP(name), trimWSP(value)
+	// 12.
+	if len(name)+len(value) == 0 {
+		return p, CookieRefusedEmpty
+	}
+	if len(name)+len(value) > maxCookiePair {
+		return p, CookieRefusedTooLarge
+	}
+	// 13. Clones, so that the jar does not hold on to the whole header.
+	p.Name, p.Value = strings.Clone(name), strings.Clone(value)
+	// 14.
+	p.Path = cookieDefaultPath(r.Path)
+	// 15. Deviation: the draft forgets at every attribute that Max-Age was seen (15.1). As its section on the Max-Age
+	// attribute says, Max-Age wins over Expires wherever either stands.
+	maxAgeSeen := false
+	for more {
+		// 15.2 to 15.6.
+		var attribute string
+		attribute, attributes, more = strings.Cut(attributes, ";")
+		// 15.7 to 15.11.
+		name, value, _ := strings.Cut(attribute, "=")
+		name, value = trimWSP(name), trimWSP(value)
+		// 15.12.
+		if len(value) > maxCookieAttribute {
+			continue
+		}
+		switch {
+		case equalFoldASCII(name, "expires"): // 15.13
+			if maxAgeSeen {
+				continue
+			}
+			expires, ok := parseCookieDate(value)
+			if !ok {
+				continue
+			}
+			if limit, capped := rules.maxAge(); capped && expires.After(now.Add(limit)) {
+				expires = now.Add(limit)
+			}
+			p.Expires = expires
+		case equalFoldASCII(name, "max-age"): // 15.14
+			seconds, ok := parseMaxAge(value)
+			if !ok {
+				continue
+			}
+			limit, _ := rules.maxAge()
+			switch {
+			case seconds <= 0:
+				p.Expires = earliestCookieTime()
+			case seconds <= int64(limit/time.Second):
+				p.Expires = now.Add(time.Duration(seconds) * time.Second)
+			default:
+				p.Expires = now.Add(limit)
+			}
+			maxAgeSeen = true
+		case equalFoldASCII(name, "domain"): // 15.15
+			if value == "" && rules.EmptyDomainIgnored {
+				continue
+			}
+			p.hasDomain, p.host = true, parseCookieDomain(value)
+		case equalFoldASCII(name, "path"): // 15.16
+			if strings.HasPrefix(value, "/") {
+				p.hasPath, p.Path = true, value
+			}
+		case equalFoldASCII(name, "secure"): // 15.17
+			p.Secure = true
+		case equalFoldASCII(name, "httponly"): // 15.18
+			p.HTTPOnly = true
+		case equalFoldASCII(name, "samesite"): // 15.19
+			switch {
+			case equalFoldASCII(value, "none"):
+				p.SameSite = SameSiteNone
+			case equalFoldASCII(value, "strict"):
+				p.SameSite = SameSiteStrict
+			case equalFoldASCII(value, "lax"):
+				p.SameSite = SameSiteLax
+			}
+		case equalFoldASCII(name, "partitioned"): // CHIPS; unknown to the draft
+			p.partitioned = true
+		}
+	}
+	// Deviation: see Store.
+	if len(p.Path) > maxCookieContext {
+		return p, CookieRefusedRequest
+	}
+	p.Path = strings.Clone(p.Path)
+	// 16.
+	return p, 0
+}
+
+// store puts a cookie into the jar unless a rule is against it.
+// https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-layered-cookies#name-store-a-cookie
+func (j *CookieJar) store(now time.Time, r *CookieRequest, p *parsedCookie) CookieReason {
+	// 1 and 2 are asserted: parseCookie saw to them.
+	// 3.
+	if p.hasDomain && p.host == "" {
+		return CookieRefusedDomainSyntax
+	}
+	// 4.
+	p.Created, p.LastAccess = now, now
+	// 5 to 8. Fetch never allows cookies for all hosts below a public suffix.
+	if p.hasDomain && isPublicSuffix(p.host) {
+		if p.host != r.Host {
+			return CookieRefusedPublicSuffix
+		}
+		p.hasDomain = false
+	}
+	if p.HostOnly = !p.hasDomain; p.HostOnly {
+		p.Domain = strings.Clone(r.Host)
+	} else if p.Domain = p.host; !domainMatches(r.Host, p.host) {
+		return CookieRefusedDomain
+	}
+	// 9.
+	if r.Script && p.HTTPOnly {
+		return CookieRefusedHTTPOnly
+	}
+	// 10.1.
+	if !r.Secure && p.Secure {
+		return CookieRefusedSecure
+	}
+	// What browsers add: which partition the cookie falls in. It comes before 10.2 and 18, which look at the cookies
+	// of the same partition.
+	switch {
+	case p.partitioned && j.Rules.Partitioned:
+		if !p.Secure {
+			return CookieRefusedPartitionedInsecure
+		}
+		p.Partitioned, p.PartitionKey = true, strings.Clone(r.PartitionKey)
+	case r.ThirdParty && (j.Rules.ThirdParty == ThirdPartyBlocked ||
+		j.Rules.ThirdParty == ThirdPartyPartitioned && r.PartitionKey == ""):
+		return CookieRefusedThirdParty
+	case r.ThirdParty && j.Rules.ThirdParty == ThirdPartyPartitioned:
+		p.PartitionKey = strings.Clone(r.PartitionKey)
+	}
+
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.removeExpired(now) // so that nothing below meets a cookie that the draft's store no longer holds
+	// 10.2.
+	if !r.Secure && j.overlaysSecure(&p.Cookie) {
+		return CookieRefusedOverwritesSecure
+	}
+	// 11 to 17.
+	if reason := j.Rules.acceptable(r, p); reason != 0 {
+		return reason
+	}
+	// 18.
+	if old := j.find(&p.Cookie); old != nil {
+		// 18.1.
+		if r.Script && old.HTTPOnly {
+			return CookieRefusedOverwritesHTTPOnly
+		}
+		// 18.2. Deviation: the draft compares neither values nor http-only, so that no server could ever change the
+		// value of a session cookie. RFC 6265bis, Storage Model 23 has no such step.
+		if p.Value == old.Value && p.HTTPOnly == old.HTTPOnly && p.Secure == old.Secure &&
+			p.SameSite == old.SameSite && p.Expires.Equal(old.Expires) {
+			p.Created, p.LastAccess = old.Created, old.LastAccess
+			return CookieUnchanged
+		}
+		// 18.3 and 18.4. The sequence goes with the time of creation.
+		p.Created = old.Created
+		j.remove(old)
+		return j.insert(now, &p.Cookie, old.seq)
+	}
+	// 19 and 20.
+	j.seq++
+	return j.insert(now, &p.Cookie, j.seq)
+}
+
+// acceptable decides what depends on the cookie and the request alone: Store a Cookie 11 to 17. It returns zero when
+// nothing is against the cookie.
+func (rules *CookieRules) acceptable(r *CookieRequest, p *parsedCookie) CookieReason {
+	// 11.
+	if p.SameSite != SameSiteNone && r.Mode != StrictOrLess &&
+		!(rules.NavigationStores && r.TopLevel) &&
+		!(rules.DefaultFromCrossSite && p.SameSite == SameSiteDefault) {
+		return CookieRefusedSameSite
+	}
+	// 12.
+	if p.SameSite == SameSiteNone && !p.Secure && !rules.NoneWithoutSecure {
+		return CookieRefusedSameSiteNoneInsecure
+	}
+	// 13.
+	if hasPrefixFoldASCII(p.Name, "__secure-") && !p.Secure {
+		return CookieRefusedPrefixSecure
+	}
+	// 14. "Host-prefix compatible".
+	host := p.Secure && p.HostOnly && p.hasPath && p.Path == "/"
+	if hasPrefixFoldASCII(p.Name, "__host-") && !host {
+		return CookieRefusedPrefixHost
+	}
+	// 15 and 16. Deviation: the draft's "Http-prefix compatible" asks for http-only to be false, against its own
+	// section on these prefixes; it is asked to be true here.
+	http := p.Secure && p.HTTPOnly
+	if hasPrefixFoldASCII(p.Name, "__http-") && !http && !rules.HTTPPrefixesIgnored {
+		return CookieRefusedPrefixHTTP
+	}
+	if hasPrefixFoldASCII(p.Name, "__host-http-") && !(host && http) && !rules.HTTPPrefixesIgnored {
+		return CookieRefusedPrefixHostHTTP
+	}
+	// 17. The fourth prefix of the draft begins with the second.
+	if p.Name == "" && (hasPrefixFoldASCII(p.Value, "__secure-") || hasPrefixFoldASCII(p.Value, "__host-") ||
+		hasPrefixFoldASCII(p.Value, "__http-") && !rules.HTTPPrefixesIgnored) {
+		return CookieRefusedPrefixNameless
+	}
+	return 0
+}
+
+// retrievable decides whether one cookie goes along with a request: Retrieve Cookies 2, with the rules of browsers
+// between its conditions. It returns [CookieSent] or the first condition that fails.
+func retrievable(rules *CookieRules, now time.Time, r *CookieRequest, c *Cookie) CookieReason {
+	// An expired cookie is no longer in the draft's store; here it is until the next Store.
+	if c.expired(now) {
+		return CookieExpired
+	}
+	// Host. Not modelled: a domain that has become a public suffix since, as the list is compiled in.
+	if c.HostOnly {
+		if r.Host != c.Domain {
+			return CookieHostOnly
+		}
+	} else if !domainMatches(r.Host, c.Domain) {
+		return CookieDomainMismatch
+	}
+	// Partition.
+	partitioned := rules.ThirdParty == ThirdPartyPartitioned && r.ThirdParty
+	switch {
+	case c.Partitioned:
+		if c.PartitionKey != r.PartitionKey {
+			return CookiePartition
+		}
+	case partitioned && (c.PartitionKey != r.PartitionKey || c.PartitionKey == ""), !partitioned && c.PartitionKey != "":
+		return CookiePartition
+	}
+	// Path.
+	if !pathMatches(r.Path, c.Path) {
+		return CookiePathMismatch
+	}
+	// Secure.
+	if c.Secure && !r.Secure {
+		return CookieSecure
+	}
+	// HttpOnly.
+	if c.HTTPOnly && r.Script {
+		return CookieHTTPOnly
+	}
+	// SameSite.
+	switch c.SameSite {
+	case SameSiteStrict:
+		if r.Mode != StrictOrLess {
+			return CookieSameSiteStrict
+		}
+	case SameSiteLax:
+		if r.Mode != StrictOrLess && r.Mode != LaxOrLess {
+			return CookieSameSiteLax
+		}
+	case SameSiteDefault:
+		if rules.DefaultLax && r.Mode != StrictOrLess && r.Mode != LaxOrLess && !rules.laxAllowsUnsafe(now, r, c) {
+			return CookieSameSiteDefault
+		}
+	}
+	// Third parties.
+	if r.ThirdParty && rules.ThirdParty == ThirdPartyBlocked && !c.Partitioned {
+		return CookieThirdParty
+	}
+	return CookieSent
+}
+
+// laxAllowsUnsafe implements "Lax-Allowing-Unsafe" enforcement: a young cookie goes along with a navigation of the top
+// level whose only fault is its method.
+// https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#lax-allowing-unsafe
+func (rules *CookieRules) laxAllowsUnsafe(now time.Time, r *CookieRequest, c *Cookie) bool {
+	return rules.LaxAllowUnsafeFor > 0 && r.TopLevel && !isSafeMethod(r.Method) &&
+		now.Sub(c.Created) <= rules.LaxAllowUnsafeFor
+}
+
+// isSafeMethod reports whether HTTP calls the method safe (RFC 9110, section 9.2.1).
+func isSafeMethod(method string) bool {
+	switch method {
+	case "GET", "HEAD", "OPTIONS", "TRACE":
+		return true
+	}
+	return false
+}
+
+// site returns what the jar holds for the site of host: the shortest of host's suffixes, of two labels or more if it
+// has as many, that is no public suffix. Cookies that match host lie there and nowhere else: a cookie's domain is
+// host itself or a parent that is no public suffix.
+func (j *CookieJar) site(host string) *cookieSite {
+	for i := siteStart(host); ; i = labelBefore(host, i) {
+		s := j.sites[host[i:]]
+		if s == nil || !s.suffix || i == 0 {
+			return s
+		}
+	}
+}
+
+// siteStart returns where the last two labels of host begin. A trailing dot is part of the last label.
+func siteStart(host string) int { return labelBefore(host, labelBefore(host, len(host))) }
+
+// labelBefore returns where the label that ends before offset i of host begins.
+func labelBefore(host string, i int) int {
+	if i == len(host) && strings.HasSuffix(host, ".") || i > 0 && i < len(host) {
+		i-- // the dot that ends the label
+	}
+	return strings.LastIndexByte(host[:i], '.') + 1
+}
+
+// enter returns the site of host, made where it is missing, having counted one more cookie on the way to it.
+func (j *CookieJar) enter(host string) *cookieSite {
+	if j.sites == nil {
+		j.sites = map[string]*cookieSite{}
+	}
+	for i := siteStart(host); ; i = labelBefore(host, i) {
+		s := j.sites[host[i:]]
+		if s == nil {
+			s = &cookieSite{suffix: isPublicSuffix(host[i:])}
+			j.sites[strings.Clone(host[i:])] = s
+		}
+		s.count++
+		if !s.suffix || i == 0 {
+			return s
+		}
+	}
+}
+
+// remove takes a cookie out of the jar and forgets the sites and suffixes that are left without cookies.
+func (j *CookieJar) remove(c *storedCookie) {
+	s := j.site(c.Domain)
+	i, _ := slices.BinarySearchFunc(s.cookies, c, (*storedCookie).compare)
+	s.cookies = slices.Delete(s.cookies, i, i+1)
+	j.total--
+	for i := siteStart(c.Domain); ; i = labelBefore(c.Domain, i) {
+		s := j.sites[c.Domain[i:]]
+		if s.count--; s.count == 0 {
+			delete(j.sites, c.Domain[i:])
+		}
+		if !s.suffix || i == 0 {
+			return
+		}
+	}
+}
+
+// insert puts a cookie into the jar and collects garbage. It returns what became of the cookie in the end.
+func (j *CookieJar) insert(now time.Time, c *Cookie, seq uint64) CookieReason {
+	j.tick++
+	n := &storedCookie{Cookie: *c, seq: seq, tick: j.tick}
+	s := j.enter(n.Domain)
+	i, _ := slices.BinarySearchFunc(s.cookies, n, (*storedCookie).compare)
+	s.cookies = slices.Insert(s.cookies, i, n)
+	j.total++
+	if !n.Expires.IsZero() && (j.nextExpiry.IsZero() || n.Expires.Before(j.nextExpiry)) {
+		j.nextExpiry = n.Expires
+	}
+	return j.collect(now, n)
+}
+
+// collect implements Garbage Collect Cookies after the cookie n was inserted, and returns what became of it.
+//
+// Deviation: Fetch collects for the request's host. It is done for the cookie's host here, as in the draft's section on
+// the Set-Cookie header field, so that cookies with a Domain attribute are limited as well. Each step ends when its
+// condition is met, which is what sorting first comes to.
+//
+// https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-layered-cookies#name-garbage-collect-cookies
+func (j *CookieJar) collect(now time.Time, n *storedCookie) CookieReason {
+	reason := CookieStored
+	// 1. Remove Expired Cookies.
+	j.removeExpired(now)
+	if n.expired(now) {
+		reason = CookieRemoved
+	}
+	// 2. Remove Excess Cookies for a Host: those without Secure first, then by last access. Each partition has a limit
+	// of its own, or one site could read from it what the user does on another (CHIPS 3.6).
+	limit := j.MaxPerDomain
+	if limit <= 0 {
+		limit = defaultMaxPerDomain
+	}
+	for {
+		var worst *storedCookie
+		count := 0
+		if s := j.site(n.Domain); s != nil {
+			for _, c := range s.cookies {
+				if c.Domain != n.Domain || c.PartitionKey != n.PartitionKey {
+					continue
+				}
+				if count++; worst == nil || c.Secure == worst.Secure && c.older(worst) || !c.Secure && worst.Secure {
+					worst = c
+				}
+			}
+		}
+		if count <= limit {
+			break
+		}
+		if j.remove(worst); worst == n {
+			reason = CookieRefusedLimit
+		}
+	}
+	// 3. Remove Global Excess Cookies: by last access.
+	if limit = j.MaxTotal; limit <= 0 {
+		limit = defaultMaxTotal
+	}
+	for j.total > limit {
+		var worst *storedCookie
+		for _, s := range j.sites {
+			for _, c := range s.cookies {
+				if worst == nil || c.older(worst) {
+					worst = c
+				}
+			}
+		}
+		if j.remove(worst); worst == n {
+			reason = CookieRefusedLimit
+		}
+	}
+	// 4 to 6. Nobody asks for the list of what was removed.
+	return reason
+}
+
+// removeExpired implements Remove Expired Cookies. It looks through the jar only when a cookie can have expired.
+// https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-layered-cookies#name-remove-expired-cookies
+func (j *CookieJar) removeExpired(now time.Time) {
+	if j.nextExpiry.IsZero() || !j.nextExpiry.Before(now) {
+		return
+	}
+	// 1.
+	var expired []*storedCookie
+	var next time.Time
+	for _, s := range j.sites {
+		for _, c := range s.cookies {
+			switch {
+			case c.expired(now):
+				expired = append(expired, c)
+			case !c.Expires.IsZero() && (next.IsZero() || c.Expires.Before(next)):
+				next = c.Expires
+			}
+		}
+	}
+	// 2 and 3.
+	for _, c := range expired {
+		j.remove(c)
+	}
+	j.nextExpiry = next
+}
+
+// find returns the cookie that c would replace, or nil.
+func (j *CookieJar) find(c *Cookie) *storedCookie {
+	if s := j.site(c.Domain); s != nil {
+		for _, old := range s.cookies {
+			if old.same(c) {
+				return old
+			}
+		}
+	}
+	return nil
+}
+
+// overlaysSecure implements Store a Cookie 10.2: the jar holds a Secure cookie that c would hide.
+func (j *CookieJar) overlaysSecure(c *Cookie) bool {
+	s := j.site(c.Domain)
+	if s == nil {
+		return false
+	}
+	for _, old := range s.cookies {
+		if old.Name == c.Name && old.Secure && old.PartitionKey == c.PartitionKey &&
+			(domainMatches(old.Domain, c.Domain) || domainMatches(c.Domain, old.Domain)) && pathMatches(c.Path, old.Path) {
+			return true
+		}
+	}
+	return false
+}
+
+// domainMatches implements "Domain-Matches" for a host and the host of a Domain attribute.
+// https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-layered-cookies#name-domain-matching
+func domainMatches(host, domain string) bool {
+	if len(host) <= len(domain) {
+		return host == domain
+	}
+	dot := len(host) - len(domain) - 1
+	return host[dot] == '.' && host[dot+1:] == domain && !isIP(host)
+}
+
+// pathMatches implements "Path-Matches".
+//
+// Deviation: by the last step of the draft, a cookie for /foo would go to /foobar and one for /foo/ to /foo, and the
+// step before it would be idle. The slash is asked for after the cookie's path instead of after the request's, as in
+// RFC 6265bis, Paths and Path-Match.
+//
+// https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-layered-cookies#name-path-matching
+func pathMatches(request, cookie string) bool {
+	// 1 and 2. A URL without a path, which http URLs never are, counts as the root.
+	if !strings.HasPrefix(request, "/") {
+		request = "/"
+	}
+	rest, ok := strings.CutPrefix(request, cookie)
+	// 3 to 5.
+	return ok && (rest == "" || strings.HasSuffix(cookie, "/") || rest[0] == '/')
+}
+
+// cookieDefaultPath implements "Cookie Default Path" on a serialized path: what comes before the last slash.
+// https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-layered-cookies#name-cookie-default-path
+func cookieDefaultPath(path string) string {
+	if i := strings.LastIndexByte(path, '/'); i > 0 && path[0] == '/' {
+		return path[:i]
+	}
+	return "/"
+}
+
+// isIP reports whether a serialized host is an IP address. A host that ends in a number and is no IPv4 address is none
+// that the URL standard's host parser returns.
+func isIP(host string) bool {
+	if strings.HasPrefix(host, "[") {
+		return true
+	}
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	for i := range len(last) {
+		if last[i] < '0' || last[i] > '9' {
+			return false
+		}
+	}
+	return last != ""
+}
+
+// isPublicSuffix reports whether a host is its own public suffix.
+// https://url.spec.whatwg.org/#host-public-suffix
+func isPublicSuffix(host string) bool {
+	if isIP(host) {
+		return false
+	}
+	name := strings.TrimSuffix(host, ".")
+	suffix, _ := publicsuffix.PublicSuffix(name)
+	return suffix == name
+}
+
+// registrableDomain returns the registrable domain of a host, or the host where there is none.
+// https://url.spec.whatwg.org/#host-registrable-domain
+func registrableDomain(host string) string {
+	if isIP(host) {
+		return host
+	}
+	name := strings.TrimSuffix(host, ".")
+	suffix, _ := publicsuffix.PublicSuffix(name)
+	if len(suffix) >= len(name) {
+		return host
+	}
+	return host[labelBefore(host, len(name)-len(suffix)):]
+}
+
+// parseCookieDomain returns the host that a Domain attribute names, or nothing for failure: Parse a Cookie 15.15.
+func parseCookieDomain(value string) string {
+	// 1 and 2.2.
+	value = strings.TrimPrefix(value, ".")
+	if value == "" || value[0] == '[' && strings.IndexByte(value, ']') != len(value)-1 {
+		return ""
+	}
+	plain := true
+	for i := range len(value) {
+		switch b := value[i]; {
+		case 'a' <= b && b <= 'z', '0' <= b && b <= '9', b == '-', b == '.', b == '_':
+		case b >= 0x80:
+			return "" // 2.
+		case strings.IndexByte("\t /?#@\\", b) >= 0, b == ':' && value[0] != '[':
+			return "" // ends a host in a URL, which is no part of host parsing
+		default:
+			plain = false
+		}
+	}
+	// 2.3. Letters, digits, hyphens and dots are a host already, unless they end in a number.
+	last := strings.TrimSuffix(value, ".")
+	last = last[strings.LastIndexByte(last, '.')+1:]
+	if plain && last != "" && (last[0] < '0' || last[0] > '9') {
+		return strings.Clone(value)
+	}
+	u, err := origin.ParseURL("https://"+value+"/", nil)
+	if err != nil {
+		return ""
+	}
+	host, _ := u.Host()
+	return strings.Clone(host)
+}
+
+// parseMaxAge reads the value of a Max-Age attribute, a number of seconds: Parse a Cookie 15.14.1 to 15.14.4. Numbers
+// beyond an int64 come out as its ends.
+func parseMaxAge(value string) (seconds int64, ok bool) {
+	digits, negative := strings.CutPrefix(value, "-")
+	if digits == "" {
+		return 0, false
+	}
+	for i := range len(digits) {
+		d := digits[i] - '0'
+		if d > 9 {
+			return 0, false
+		}
+		if seconds > (math.MaxInt64-int64(d))/10 {
+			seconds = math.MaxInt64
+		} else {
+			seconds = seconds*10 + int64(d)
+		}
+	}
+	if negative {
+		seconds = -seconds
+	}
+	return seconds, true
+}
+
+// earliestCookieTime is the earliest time that an Expires attribute can hold, and the one that a Max-Age of zero or
+// less stands for.
+func earliestCookieTime() time.Time { return time.Date(1601, time.January, 1, 0, 0, 0, 0, time.UTC) }
+
+// parseCookieDate reads the date of an Expires attribute.
+// https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-layered-cookies#name-parse-a-date
+func parseCookieDate(input string) (time.Time, bool) {
+	var hour, minute, second, day, month, year int
+	var foundTime, foundDay, foundMonth, foundYear bool
+	// 1 and 2.
+	for i := 0; i < len(input); {
+		if isDateDelimiter(input[i]) {
+			i++
+			continue
+		}
+		start := i
+		for i < len(input) && !isDateDelimiter(input[i]) {
+			i++
+		}
+		token := input[start:i]
+		if !foundTime { // 2.1
+			if h, m, s, ok := parseDateTime(token); ok {
+				foundTime, hour, minute, second = true, h, m, s
+				continue
+			}
+		}
+		if !foundDay { // 2.2
+			if n, rest, ok := leadingDigits(token, 1, 2); ok && endsNumber(rest) {
+				foundDay, day = true, n
+				continue
+			}
+		}
+		if !foundMonth { // 2.3
+			if n, ok := parseDateMonth(token); ok {
+				foundMonth, month = true, n
+				continue
+			}
+		}
+		if !foundYear { // 2.4
+			if n, rest, ok := leadingDigits(token, 2, 4); ok && endsNumber(rest) {
+				foundYear, year = true, n
+			}
+		}
+	}
+	// 3.
+	if 70 <= year && year <= 99 {
+		year += 1900
+	}
+	// 4.
+	if 0 <= year && year <= 69 {
+		year += 2000
+	}
+	// 5.
+	if !foundDay || !foundMonth || !foundYear || !foundTime || day < 1 || day > 31 || year < 1601 ||
+		hour > 23 || minute > 59 || second > 59 {
+		return time.Time{}, false
+	}
+	// 6 and 7. A day that its month does not have would come out as one of the next month.
+	t := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
+	return t, t.Day() == day
+}
+
+// isDateDelimiter reports whether b is a delimiter of the grammar of dates.
+func isDateDelimiter(b byte) bool {
+	return b == '\t' || ' ' <= b && b <= '/' || ';' <= b && b <= '@' || '[' <= b && b <= '`' || '{' <= b && b <= '~'
+}
+
+// parseDateTime reads the production time: three numbers of one or two digits with colons between them, and then the
+// end or anything that does not go on with a digit.
+func parseDateTime(token string) (hour, minute, second int, ok bool) {
+	var field [3]int
+	for i := range field {
+		if i > 0 {
+			if token, ok = strings.CutPrefix(token, ":"); !ok {
+				return 0, 0, 0, false
+			}
+		}
+		if field[i], token, ok = leadingDigits(token, 1, 2); !ok {
+			return 0, 0, 0, false
+		}
+	}
+	return field[0], field[1], field[2], endsNumber(token)
+}
+
+// parseDateMonth reads the production month: three letters and then anything.
+func parseDateMonth(token string) (month int, ok bool) {
+	const names = "janfebmaraprmayjunjulaugsepoctnovdec"
+	for m := range 12 {
+		if hasPrefixFoldASCII(token, names[3*m:3*m+3]) {
+			return m + 1, true
+		}
+	}
+	return 0, false
+}
+
+// leadingDigits reads as many digits as there are, up to most, and fails if they are fewer than least.
+func leadingDigits(s string, least, most int) (n int, rest string, ok bool) {
+	i := 0
+	for i < most && i < len(s) && '0' <= s[i] && s[i] <= '9' {
+		n = n*10 + int(s[i]-'0')
+		i++
+	}
+	return n, s[i:], i >= least
+}
+
+// endsNumber reports whether a number ends where rest begins.
+func endsNumber(rest string) bool { return rest == "" || rest[0] < '0' || rest[0] > '9' }
+
+// trimWSP removes spaces and tabs from both ends.
+func trimWSP(s string) string { return strings.Trim(s, " \t") }
+
+// equalFoldASCII reports whether s is lower but for the case of ASCII letters; lower is in lower case.
+func equalFoldASCII(s, lower string) bool {
+	return len(s) == len(lower) && hasPrefixFoldASCII(s, lower)
+}
+
+// hasPrefixFoldASCII reports whether s begins with lower but for the case of ASCII letters; lower is in lower case.
+func hasPrefixFoldASCII(s, lower string) bool {
+	if len(s) < len(lower) {
+		return false
+	}
+	for i := range len(lower) {
+		b := s[i]
+		if 'A' <= b && b <= 'Z' {
+			b += 'a' - 'A'
+		}
+		if b != lower[i] {
+			return false
+		}
+	}
+	return true
+}
