@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -209,4 +210,16 @@ func (st *stage) seen() ([]Exchange, error) {
 		return nil, errors.New("lab: more than " + strconv.Itoa(maxExchanges) + " requests in one run")
 	}
 	return sortedBySeq(st.exchanges), nil
+}
+
+// To returns the exchanges with the given hosts. Browsers also ask their makers' hosts for this and that, which a
+// Front answers like anything else.
+func (r Report) To(hosts ...string) []Exchange {
+	var list []Exchange
+	for _, x := range r.Exchanges {
+		if slices.Contains(hosts, x.Request.Host()) {
+			list = append(list, x)
+		}
+	}
+	return list
 }
