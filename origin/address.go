@@ -46,14 +46,39 @@ func (o Origin) AddressSpace() AddressSpace {
 	return Unknown
 }
 
+// https://wicg.github.io/local-network-access/#non-public-ip-address-blocks
+//
+// addressSpace determines the IP address space of an address from the table of non-public blocks.
 func addressSpace(a netip.Addr) AddressSpace {
+	// 1. An IPv4 address inside an IPv6 one counts as itself.
 	a = a.Unmap()
-	switch {
-	case a.IsLoopback():
+	// 2. The row whose block holds the address; the first where there are two.
+	if a.Is4() {
+		switch b := a.As4(); {
+		case b[0] == 127, // loopback
+			b[0] == 198 && b[1]&^1 == 18, // 198.18.0.0/15, benchmarking
+			b == [4]byte{}:               // 0.0.0.0
+			return Loopback
+		case b[0] == 10, // private use
+			b[0] == 100 && b[1]&^63 == 64, // 100.64.0.0/10, carrier-grade NAT
+			b[0] == 172 && b[1]&^15 == 16, // 172.16.0.0/12, private use
+			b[0] == 192 && b[1] == 168,    // private use
+			b[0] == 169 && b[1] == 254,    // link-local
+			b[0] == 0:                     // the rest of 0.0.0.0/8
+			return Local
+		}
+		return Public
+	}
+	switch b := a.As16(); {
+	case a.IsLoopback(), a.IsUnspecified(): // ::1, ::
 		return Loopback
-	case a.IsPrivate(), a.IsLinkLocalUnicast():
+	case b[0]&^1 == 0xFC, // fc00::/7, unique local
+		b[0] == 0xFE && b[1] >= 0x80,                                 // fe80::/10 and fec0::/10, link-local and site-local
+		b[0] == 0x20 && b[1] == 0x01 && b[2] == 0x0D && b[3] == 0xB8, // 2001:db8::/32, documentation
+		b[0] == 0x3F && b[1] == 0xFF && b[2]&0xF0 == 0:               // 3fff::/20, documentation
 		return Local
 	}
+	// 3.
 	return Public
 }
 
@@ -99,8 +124,9 @@ func (u URL) PotentiallyTrustworthy() bool {
 		return true
 	case u.scheme != schemeOther:
 	case u.Scheme() == "about":
-		// 1.
-		return u.Path() == "blank" || u.Path() == "srcdoc"
+		// 1. https://html.spec.whatwg.org/#matches-about:blank, and :srcdoc: the query counts for the latter only.
+		_, query := u.Query()
+		return u.Path() == "blank" && u.opaquePath || u.Path() == "srcdoc" && u.opaquePath && !query
 	case u.Scheme() == "data":
 		// 2.
 		return true

@@ -33,8 +33,8 @@ func Opaque() Origin { return Origin{opaque: new(identity)} }
 // see [ParseHeader]; not a URL, for which see [Of]. The error is an *Error that says what is wrong and, where one can
 // tell what was meant, the right spelling.
 func Parse(s string) (Origin, error) {
-	if o, ok := quickOrigin(s); ok {
-		return o, nil
+	if a := quickAuthority(s); a.kind != HostNone && a.stop == len(s) {
+		return a.origin(s), nil
 	}
 	return parseOrigin(s)
 }
@@ -64,10 +64,8 @@ func ParseHeader(v string) (o Origin, null bool, err error) {
 // Of returns the origin of the URL that ref, an absolute URL, stands for: the same as that of ParseURL(ref, nil), but
 // it does not look at more of ref than it has to.
 func Of(ref string) (Origin, error) {
-	if u, ok := quickAuthority(ref); ok {
-		if i := int(u.pathStart); i == len(ref) || quick[ref[i]]&quickStop != 0 {
-			return u.quickTuple(ref[:i]), nil
-		}
+	if a := quickAuthority(ref); a.kind != HostNone && (a.stop == len(ref) || quick[ref[a.stop]]&quickStop != 0) {
+		return a.origin(ref), nil
 	}
 	u, err := ParseURL(ref, nil)
 	if err != nil {
@@ -76,23 +74,14 @@ func Of(ref string) (Origin, error) {
 	return u.Origin(), nil
 }
 
-// quickOrigin parses a serialized http or https origin.
-func quickOrigin(s string) (Origin, bool) {
-	u, ok := quickAuthority(s)
-	if !ok || int(u.pathStart) != len(s) {
-		return Origin{}, false
-	}
-	return u.quickTuple(s), true
-}
-
-// quickTuple returns the origin of a URL from quickAuthority, whose serialization is text.
-func (u URL) quickTuple(text string) Origin {
+// origin returns the origin of a URL that begins with a.
+func (a authority) origin(s string) Origin {
 	return Origin{
-		text:      text,
-		hostEnd:   u.hostEnd,
-		port:      u.EffectivePort(),
-		schemeEnd: uint8(u.schemeEnd),
-		hostKind:  u.hostKind,
+		text:      s[:a.stop],
+		hostEnd:   uint32(a.end),
+		port:      a.port,
+		schemeEnd: uint8(a.colon),
+		hostKind:  a.kind,
 	}
 }
 

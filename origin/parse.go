@@ -13,8 +13,8 @@ import (
 //
 // The error is an *Error. The URL standard sets no limit to the length of a URL; this parser refuses input and results
 // beyond 2^30 bytes, and a domain that is not ASCII beyond the limits that appear at [ParseHost].
-func ParseURL(ref string, base *URL) (URL, error) {
-	if u, ok := quickURL(ref); ok {
+func ParseURL(ref string, base *URL) (u URL, err error) {
+	if quickURL(ref, &u) {
 		return u, nil
 	}
 	return parseURL(ref, base)

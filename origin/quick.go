@@ -1,9 +1,11 @@
 package origin
 
+import "math/bits"
+
 // Classes of bytes that need no second look where they stand.
 const (
 	quickHost     = 1 << iota // in the domain of a serialized URL
-	quickPath                 // in the path of a special URL, dots and percent signs excepted
+	quickPath                 // in the path of a special URL, dots and percent signs after a slash excepted
 	quickQuery                // in the query of a special URL
 	quickFragment             // in a fragment
 	quickStop                 // ends the authority of a special URL
@@ -16,7 +18,7 @@ var quick = func() (t [256]uint8) {
 		if isDigit(b) || isAlpha(b) && !isUpper(b) || b == '-' || b == '.' || b == '_' {
 			t[c] |= quickHost
 		}
-		if classes[c]&setPath == 0 && b != '\\' && b != '.' && b != '%' {
+		if classes[c]&setPath == 0 && b != '\\' {
 			t[c] |= quickPath
 		}
 		if classes[c]&setSpecialQuery == 0 {
@@ -32,45 +34,90 @@ var quick = func() (t [256]uint8) {
 	return t
 }()
 
+// The scanners below look at eight bytes at a time. They answer with the topmost bit of each byte; the other bits are
+// noise. Their y has no byte above 0x7F, so that nothing carries from one byte into the next.
+const (
+	ones = 0x0101010101010101
+	tops = 0x80 * ones
+)
+
+// window returns the eight bytes of s from byte i on, the first lowest, with zeros after the end of s, which is at
+// least eight bytes long.
+func window(s string, i int) uint64 {
+	shift := 0
+	if i+8 > len(s) {
+		shift = 8 * (i + 8 - len(s))
+		i = len(s) - 8
+	}
+	b := s[i : i+8]
+	return (uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56) >> shift
+}
+
+// atLeast tells the bytes of y from lo on, between those from lo to hi, equal those that are c.
+func atLeast(y uint64, lo uint64) uint64     { return y + (0x80-lo)*ones }
+func between(y uint64, lo, hi uint64) uint64 { return (y + (0x80-lo)*ones) &^ (y + (0x7F-hi)*ones) }
+func equal(y uint64, c uint64) uint64        { return tops - (y ^ c*ones) }
+
+// An authority is where the parts of a serialized http or https URL end that come before its path.
+type authority struct {
+	colon  int // after the scheme
+	end    int // of the host
+	stop   int // of the port
+	port   uint16
+	scheme scheme
+	kind   HostKind // HostNone where it is not one that quickAuthority reads
+}
+
 // quickAuthority reads the scheme, host and port of an http or https URL from s where they are spelled as the URL
-// serializer spells them, without credentials; u.hostEnd and u.pathStart are where host and port end. It leaves
-// everything else, IPv6 included, to the parser.
-func quickAuthority(s string) (u URL, ok bool) {
-	if len(s) < len("http://a") || s[:4] != "http" || len(s) > maxURL {
-		return u, false
+// serializer spells them, without credentials. It leaves everything else, IPv6 included, to the parser.
+func quickAuthority(s string) (a authority) {
+	if len(s) < len("http://a") || len(s) > maxURL || s[:4] != "http" {
+		return a
 	}
-	colon := 4
-	u.scheme = schemeHTTP
+	a.colon, a.scheme, a.port = 4, schemeHTTP, 80
 	if s[4] == 's' {
-		colon, u.scheme = 5, schemeHTTPS
+		a.colon, a.scheme, a.port = 5, schemeHTTPS, 443
 	}
-	if s[colon:colon+3] != "://" {
-		return u, false
+	start := a.colon + 3
+	if s[a.colon:start] != "://" {
+		return a
 	}
-	start := colon + 3
-	end := start
-	for end < len(s) && quick[s[end]]&quickHost != 0 {
-		end++
-	}
-	u.hostKind = plainHostEnd(s[start:end])
-	if u.hostKind == HostNone {
-		return u, false
-	}
-	stop := end
-	if end < len(s) && s[end] == ':' {
-		port, n := plainPort(s[end+1:])
-		if n == 0 || port == u.scheme.defaultPort() {
-			return u, false
+	// The host: letters, digits, "-", "." and "_".
+	i := start
+	digits := uint64(0)
+	for {
+		x := window(s, i)
+		y := x &^ tops
+		digit := between(y, '0', '9')
+		bad := (x | ^(digit | between(y, 'a', 'z') | between(y, '-', '.') | equal(y, '_'))) & tops
+		if bad != 0 {
+			digits |= digit & tops & (bad&-bad - 1)
+			i += bits.TrailingZeros64(bad) >> 3
+			break
 		}
-		stop = end + 1 + n
-		u.port, u.hasPort = port, true
+		digits |= digit & tops
+		i += 8
 	}
-	u.schemeEnd = uint32(colon)
-	u.userEnd = uint32(start)
-	u.hostStart = uint32(start)
-	u.hostEnd = uint32(end)
-	u.pathStart = uint32(stop)
-	return u, true
+	if i == start {
+		return a
+	}
+	a.end, a.stop = i, i
+	kind := HostDomain
+	if digits != 0 {
+		// It may end in a number.
+		kind = plainHostEnd(s[start:i])
+	}
+	if i < len(s) && s[i] == ':' {
+		port, n := plainPort(s[i+1:])
+		if n == 0 || port == a.port {
+			return a
+		}
+		a.port = port
+		a.stop = i + 1 + n
+	}
+	a.kind = kind
+	return a
 }
 
 // plainPort reads a port as the URL serializer writes it, without leading zeros, from the start of s. It returns the
@@ -87,35 +134,56 @@ func plainPort(s string) (port uint16, n int) {
 	return uint16(value), n
 }
 
-// quickURL parses an http or https URL that is already spelled as the URL serializer spells it.
-func quickURL(s string) (u URL, ok bool) {
-	u, ok = quickAuthority(s)
-	if !ok {
-		return URL{}, false
+// quickURL parses an http or https URL that is already spelled as the URL serializer spells it into u. Where it
+// returns false u is no good.
+func quickURL(s string, u *URL) bool {
+	a := quickAuthority(s)
+	if a.kind == HostNone || a.stop == len(s) || s[a.stop] != '/' {
+		return false
 	}
-	i := int(u.pathStart)
-	if i == len(s) || s[i] != '/' {
-		return URL{}, false
-	}
-	for ; i < len(s); i++ {
-		if quick[s[i]]&quickPath != 0 {
+	// The path. A dot or percent sign after a slash may begin a segment of dots.
+	i := a.stop
+	slash := uint64(0) // in its lowest byte, whether the byte before the window is a slash
+	for {
+		x := window(s, i)
+		y := x &^ tops
+		slashes := equal(y, '/')
+		bad := x | ^atLeast(y, 0x21) | between(y, 0x22, 0x23) | between(y, 0x3C, 0x3F) | between(y, 0x5B, 0x5E) |
+			equal(y, 0x60) | atLeast(y, 0x7B)
+		bad |= (slashes<<8 | slash) & (equal(y, '.') | equal(y, '%'))
+		bad &= tops
+		if bad == 0 {
+			slash = slashes >> 56
+			i += 8
 			continue
 		}
-		if s[i] == '.' || s[i] == '%' {
-			// Only at the start of a segment can it be one of dots.
-			if s[i-1] == '/' && dots(s[i:segmentEnd(s, i)]) > 0 {
-				return URL{}, false
-			}
-			continue
+		i += bits.TrailingZeros64(bad) >> 3
+		if i >= len(s) {
+			i = len(s)
+			break
 		}
-		break
+		if quick[s[i]]&quickPath == 0 {
+			break
+		}
+		if (s[i] == '.' || s[i] == '%') && dots(s[i:segmentEnd(s, i)]) > 0 {
+			return false
+		}
+		slash = 0
+		i++
 	}
 	u.queryStart = uint32(i)
 	if i < len(s) && s[i] == '?' {
-		i++
-		for i < len(s) && quick[s[i]]&quickQuery != 0 {
-			i++
+		for i++; ; i += 8 {
+			x := window(s, i)
+			y := x &^ tops
+			bad := (x | ^atLeast(y, 0x21) | between(y, 0x22, 0x23) | equal(y, '\'') | equal(y, '<') | equal(y, '>') |
+				equal(y, 0x7F)) & tops
+			if bad != 0 {
+				i += bits.TrailingZeros64(bad) >> 3
+				break
+			}
 		}
+		i = min(i, len(s))
 	}
 	u.fragmentStart = uint32(i)
 	if i < len(s) && s[i] == '#' {
@@ -125,10 +193,21 @@ func quickURL(s string) (u URL, ok bool) {
 		}
 	}
 	if i < len(s) {
-		return URL{}, false
+		return false
 	}
 	u.href = s
-	return u, true
+	u.schemeEnd = uint32(a.colon)
+	u.userEnd = uint32(a.colon + 3)
+	u.hostStart = uint32(a.colon + 3)
+	u.hostEnd = uint32(a.end)
+	u.pathStart = uint32(a.stop)
+	u.hasPort = a.stop != a.end
+	if u.hasPort {
+		u.port = a.port
+	}
+	u.scheme = a.scheme
+	u.hostKind = a.kind
+	return true
 }
 
 // segmentEnd returns where the segment of a special URL's path that begins at byte i of s ends, or a byte after which
