@@ -1,0 +1,380 @@
+package fetch
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/corsim/corsim/policy"
+)
+
+// DefaultMaxPreflightEntries is how many entries a PreflightCache keeps if it is not told otherwise.
+const DefaultMaxPreflightEntries = 10_000
+
+// defaultMaxAge is how long a preflight's answer holds that does not say (CORS-preflight fetch 7.9).
+const defaultMaxAge = 5
+
+// maxCachedName is the length of the longest method or header name that is kept; the standard lets entries be
+// removed early, and one name of a hostile server shall not fill the memory.
+const maxCachedName = 256
+
+// A PreflightCache is a CORS-preflight cache. The zero value is empty and ready. It may be used from many goroutines.
+//
+// Entries that share partition, origin and URL stand in one group, so that a look-up costs one hash; a full cache
+// forgets the groups that were not used for longest.
+//
+// https://fetch.spec.whatwg.org/#concept-cache
+type PreflightCache struct {
+	// MaxEntries bounds the number of entries, each a method or a header name for one origin and URL; 0 stands for
+	// DefaultMaxPreflightEntries, a negative number for none at all.
+	MaxEntries int
+
+	mu         sync.Mutex
+	groups     map[preflightKey]*preflightGroup
+	entries    int
+	head, tail *preflightGroup // used last, used longest ago
+}
+
+// A preflightKey is what the entries of a group have in common: key, byte-serialized origin and URL.
+type preflightKey struct {
+	partition policy.Site
+	origin    string
+	url       string
+}
+
+type preflightGroup struct {
+	key            preflightKey
+	methods, names entrySet
+	buf            [4]preflightEntry
+	prev, next     *preflightGroup
+}
+
+// A preflightEntry is one cache entry without what its group holds.
+type preflightEntry struct {
+	name        string // a method, a header name in lower case, or *
+	credentials bool
+	stored      int64 // nanoseconds since 1970
+	maxAge      int64 // seconds
+}
+
+// A PreflightCacheEntry shows one entry of a PreflightCache.
+type PreflightCacheEntry struct {
+	Partition   policy.Site
+	Origin      string
+	URL         string
+	Credentials bool
+	Method      string // empty for an entry about a header name
+	HeaderName  string // empty for an entry about a method
+	Expires     time.Time
+}
+
+func (e *preflightEntry) fresh(now int64) bool {
+	return now-e.stored < int64(time.Second)*min(e.maxAge, int64(1<<62)/int64(time.Second))
+}
+
+func keyOf(r *Request) preflightKey {
+	return preflightKey{r.partition(), r.serializedOrigin(), r.currentURL().String()}
+}
+
+// An entrySet holds the entries of a group that are about methods, or those about header names. A few are compared
+// one by one, many are looked up in a map.
+type entrySet struct {
+	list    []preflightEntry
+	index   map[entryKey]int // made when the list is long
+	pruneAt int              // the length at which stale entries are looked for
+}
+
+type entryKey struct {
+	name        string
+	credentials bool
+}
+
+// find returns the entry of that name, fresh or not, or nil.
+func (s *entrySet) find(name string, credentials bool) *preflightEntry {
+	if s.index != nil {
+		if i, ok := s.index[entryKey{name, credentials}]; ok {
+			return &s.list[i]
+		}
+		return nil
+	}
+	for i := range s.list {
+		if e := &s.list[i]; e.credentials == credentials && e.name == name {
+			return e
+		}
+	}
+	return nil
+}
+
+// match returns the entries, at most two, that a request with or without credentials may use under that name: an
+// answer for credentials serves requests without as well.
+//
+// https://fetch.spec.whatwg.org/#concept-cache-match
+func (s *entrySet) match(name string, include bool, now int64) (with, without *preflightEntry) {
+	if e := s.find(name, true); e != nil && e.fresh(now) {
+		with = e
+	}
+	if !include {
+		if e := s.find(name, false); e != nil && e.fresh(now) {
+			without = e
+		}
+	}
+	return with, without
+}
+
+// has reports whether a request may use an entry of that name.
+func (s *entrySet) has(name string, include bool, now int64) bool {
+	with, without := s.match(name, include, now)
+	return with != nil || without != nil
+}
+
+// setMaxAge gives the matching entries of that name the max-age, and reports whether there are any.
+func (s *entrySet) setMaxAge(name string, include bool, maxAge, now int64) bool {
+	with, without := s.match(name, include, now)
+	if with != nil {
+		with.maxAge = maxAge
+	}
+	if without != nil {
+		without.maxAge = maxAge
+	}
+	return with != nil || without != nil
+}
+
+// add puts an entry in, in place of a stale one of the same name if there is one, and returns by how much the set
+// has grown.
+func (s *entrySet) add(e preflightEntry) int {
+	if old := s.find(e.name, e.credentials); old != nil {
+		*old = e
+		return 0
+	}
+	before := len(s.list)
+	if before >= max(s.pruneAt, maxComparedNames) {
+		s.prune(e.stored)
+	}
+	if s.index != nil {
+		s.index[entryKey{e.name, e.credentials}] = len(s.list)
+	}
+	s.list = append(s.list, e)
+	return len(s.list) - before
+}
+
+// prune drops stale entries and makes the index that a long list needs.
+func (s *entrySet) prune(now int64) {
+	s.list = slices.DeleteFunc(s.list, func(e preflightEntry) bool { return !e.fresh(now) })
+	s.pruneAt = 2 * len(s.list)
+	s.index = nil
+	if len(s.list) >= maxComparedNames {
+		s.index = make(map[entryKey]int, 2*len(s.list))
+		for i := range s.list {
+			s.index[entryKey{s.list[i].name, s.list[i].credentials}] = i
+		}
+	}
+}
+
+// hasMethod reports whether there is a method cache entry match.
+//
+// https://fetch.spec.whatwg.org/#concept-cache-match-method
+func (g *preflightGroup) hasMethod(method string, include bool, now int64) bool {
+	return g.methods.has(method, include, now) || g.methods.has("*", include, now)
+}
+
+// hasName reports whether there is a header-name cache entry match.
+//
+// https://fetch.spec.whatwg.org/#concept-cache-match-header
+func (g *preflightGroup) hasName(name string, include bool, now int64) bool {
+	return g.names.has(lower(name), include, now) ||
+		!isCORSNonWildcardRequestHeaderName(name) && g.names.has("*", include, now)
+}
+
+// Match says whether the cache spares r its preflight: whether it covers the method, if that needs consent, and every
+// CORS-unsafe header name.
+//
+// https://fetch.spec.whatwg.org/#concept-http-fetch, step 4.1
+func (c *PreflightCache) Match(r *Request, now time.Time) policy.Step {
+	var buf [16]string
+	step, _ := c.match(r, AppendCORSUnsafeRequestHeaderNames(buf[:0], r.Headers), now.UnixNano())
+	return step
+}
+
+// match is Match, given the unsafe names; it returns as well which name was not covered.
+func (c *PreflightCache) match(r *Request, unsafe []string, now int64) (policy.Step, string) {
+	needMethod := !IsCORSSafelistedMethod(r.Method) || r.usesCORSPreflight()
+	if !needMethod && len(unsafe) == 0 {
+		return policy.CacheHit, ""
+	}
+	miss, missing := policy.CacheMethodMiss, r.Method
+	if !needMethod {
+		miss, missing = policy.CacheHeaderMiss, unsafe[0]
+	}
+	if c == nil {
+		return miss, missing
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	g := c.groups[keyOf(r)]
+	if g == nil {
+		return miss, missing
+	}
+	c.used(g)
+	include := r.Credentials == Include
+	if needMethod && !g.hasMethod(r.Method, include, now) {
+		return policy.CacheMethodMiss, r.Method
+	}
+	for _, name := range unsafe {
+		if !g.hasName(name, include, now) {
+			return policy.CacheHeaderMiss, name
+		}
+	}
+	return policy.CacheHit, ""
+}
+
+// store keeps what a successful preflight said (CORS-preflight fetch 7.12 to 7.15).
+func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
+	limit := c.MaxEntries
+	if limit == 0 {
+		limit = DefaultMaxPreflightEntries
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := keyOf(r)
+	g := c.groups[key]
+	// A max-age of 0 ends what is kept, and makes entries that are gone as soon as they are stored.
+	lasts := maxAge > 0 && limit > 0
+	if g == nil {
+		if !lasts {
+			return
+		}
+		g = &preflightGroup{key: key}
+		g.methods.list, g.names.list = g.buf[:0:2], g.buf[2:2:4]
+		if c.groups == nil {
+			c.groups = make(map[preflightKey]*preflightGroup)
+		}
+		c.groups[key] = g
+		c.pushFront(g)
+	} else {
+		c.used(g)
+	}
+	include := r.Credentials == Include
+	room := func() bool { return len(g.methods.list)+len(g.names.list) < limit }
+
+	// 7.12-7.13 A method that is already covered has its entry's max-age set; another becomes an entry.
+	addMethod := func(method string) bool {
+		named := g.methods.setMaxAge(method, include, maxAge, now)
+		if !g.methods.setMaxAge("*", include, maxAge, now) && !named && lasts && len(method) <= maxCachedName {
+			c.entries += g.methods.add(preflightEntry{strings.Clone(method), include, now, maxAge})
+		}
+		return room()
+	}
+	if present, _ := eachListValue(h, "access-control-allow-methods", addMethod); !present && r.usesCORSPreflight() {
+		// 7.4
+		addMethod(r.Method)
+	}
+	// 7.14-7.15 The header names, likewise.
+	eachListValue(h, "access-control-allow-headers", func(name string) bool {
+		name = lower(name)
+		named := g.names.setMaxAge(name, include, maxAge, now)
+		star := !isCORSNonWildcardRequestHeaderName(name) && g.names.setMaxAge("*", include, maxAge, now)
+		if !star && !named && lasts && len(name) <= maxCachedName {
+			c.entries += g.names.add(preflightEntry{strings.Clone(name), include, now, maxAge})
+		}
+		return room()
+	})
+	// The bound: those used longest ago go first, the group at hand last.
+	for c.entries > limit && c.tail != nil {
+		c.remove(c.tail)
+	}
+}
+
+// clear forgets what is known for the request's partition, origin and URL, and reports whether there was anything.
+//
+// https://fetch.spec.whatwg.org/#concept-cache-clear
+func (c *PreflightCache) clear(r *Request) bool {
+	if c == nil {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	g := c.groups[keyOf(r)]
+	if g == nil {
+		return false
+	}
+	c.remove(g)
+	return true
+}
+
+// Reset empties the cache.
+func (c *PreflightCache) Reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.groups, c.entries, c.head, c.tail = nil, 0, nil, nil
+}
+
+// Len returns how many entries are kept, those included whose time has passed but that nobody has asked for since.
+func (c *PreflightCache) Len() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.entries
+}
+
+// Entries returns what the cache holds at the time now, the group used last first.
+func (c *PreflightCache) Entries(now time.Time) []PreflightCacheEntry {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []PreflightCacheEntry
+	add := func(g *preflightGroup, e *preflightEntry) *PreflightCacheEntry {
+		if !e.fresh(now.UnixNano()) {
+			return new(PreflightCacheEntry)
+		}
+		seconds := min(e.maxAge, 1<<32)
+		out = append(out, PreflightCacheEntry{
+			Partition: g.key.partition, Origin: g.key.origin, URL: g.key.url, Credentials: e.credentials,
+			Expires: time.Unix(0, e.stored).Add(time.Duration(seconds) * time.Second),
+		})
+		return &out[len(out)-1]
+	}
+	for g := c.head; g != nil; g = g.next {
+		for i := range g.methods.list {
+			add(g, &g.methods.list[i]).Method = g.methods.list[i].name
+		}
+		for i := range g.names.list {
+			add(g, &g.names.list[i]).HeaderName = g.names.list[i].name
+		}
+	}
+	return out
+}
+
+func (c *PreflightCache) pushFront(g *preflightGroup) {
+	g.prev, g.next = nil, c.head
+	if c.head != nil {
+		c.head.prev = g
+	} else {
+		c.tail = g
+	}
+	c.head = g
+}
+
+func (c *PreflightCache) unlink(g *preflightGroup) {
+	if g.prev != nil {
+		g.prev.next = g.next
+	} else {
+		c.head = g.next
+	}
+	if g.next != nil {
+		g.next.prev = g.prev
+	} else {
+		c.tail = g.prev
+	}
+}
+
+func (c *PreflightCache) used(g *preflightGroup) {
+	if c.head != g {
+		c.unlink(g)
+		c.pushFront(g)
+	}
+}
+
+func (c *PreflightCache) remove(g *preflightGroup) {
+	c.unlink(g)
+	delete(c.groups, g.key)
+	c.entries -= len(g.methods.list) + len(g.names.list)
+}

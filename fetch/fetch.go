@@ -1,0 +1,954 @@
+package fetch
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/corsim/corsim/origin"
+	"github.com/corsim/corsim/policy"
+)
+
+// A Fetcher runs fetches. Network is all it needs; a Fetcher may be used from many goroutines if its parts may.
+type Fetcher struct {
+	// Network answers the requests.
+	Network Network
+	// Profile holds what the browser does otherwise than the standard; the zero value is the standard.
+	Profile policy.Profile
+	// Cache is the CORS-preflight cache; nil for a browser that has none.
+	Cache *PreflightCache
+	// Cookies is the cookie store; nil for a browser that has none.
+	Cookies Cookies
+	// Now tells the time; nil stands for time.Now.
+	Now func() time.Time
+	// UserAgent is the value of the User-Agent header; empty for none.
+	UserAgent string
+	// Trace receives the steps of every fetch; nil is off.
+	Trace policy.Trace
+}
+
+// maxRedirects is how many redirects a fetch follows (HTTP-redirect fetch 7).
+const maxRedirects = 20
+
+// maxKeepaliveBody is how many bytes the bodies of keepalive requests may hold together
+// (HTTP-network-or-cache fetch 8.10.5).
+const maxKeepaliveBody = 64 << 10
+
+// Fetch fetches a request and returns what the page sees. Blocked is a response of the type error with the step that
+// blocked it, never a Go error.
+//
+// https://fetch.spec.whatwg.org/#concept-fetch
+func (f *Fetcher) Fetch(ctx context.Context, r *Request) *Response {
+	res := new(Response)
+	f.FetchInto(ctx, r, res)
+	return res
+}
+
+// FetchInto is Fetch into a zero Response of the caller's, which saves an allocation. The response must not be copied
+// afterwards.
+func (f *Fetcher) FetchInto(ctx context.Context, r *Request, res *Response) {
+	run := params{ctx: ctx, f: f, r: r, res: res, trace: f.Trace}
+	res.Deciding = -1
+	res.Exchanges = res.exchangeBuf[:0]
+	// 4.
+	r.populateFromClient()
+	// 1.-3., 5.-11. Not modelled: tasks, timing, preloads.
+	// 12.
+	if !r.Headers.Has("Accept") {
+		value := "*/*"
+		switch r.Destination {
+		case DestinationDocument, DestinationFrame, DestinationIframe:
+			value = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+		case DestinationImage:
+			value = "image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5"
+		case DestinationJSON:
+			value = "application/json,*/*;q=0.5"
+		case DestinationStyle:
+			value = "text/css,*/*;q=0.1"
+		case DestinationText:
+			value = "text/plain,*/*;q=0.5"
+		}
+		r.Headers = append(r.Headers, Header{"Accept", value})
+	}
+	// 13.-14. Not modelled: an Accept-Language of the browser's own, which no rule of CORS looks at.
+	// 15.-16. Not modelled: priorities and fetch groups.
+	// 17.
+	run.mainFetch(false)
+	run.handover()
+}
+
+// params is what the standard calls fetch params, with the response that the fetch ends in. Its methods are the
+// algorithms that pass fetch params along; those that return a response return instead whether it is no network
+// error, and keep the response in p: internal is the network's, filter how it is shown.
+type params struct {
+	ctx   context.Context
+	f     *Fetcher
+	r     *Request
+	res   *Response
+	trace policy.Trace
+
+	internal           *HTTPResponse // the internal response
+	filter             ResponseType  // TypeDefault: not filtered yet
+	scheme             HTTPResponse  // the internal response of about: and data: URLs
+	includeCredentials bool          // the response's request-includes-credentials
+	rangeRequested     bool
+}
+
+// fail ends the fetch in a network error.
+func (p *params) fail(s policy.Step, got, want string) bool {
+	p.trace.Add(s, got, want)
+	p.res.Step = s
+	p.internal, p.filter = nil, TypeError
+	return false
+}
+
+// failAtExchange is fail because of the exchange made last.
+func (p *params) failAtExchange(s policy.Step, got, want string) bool {
+	p.res.Deciding = len(p.res.Exchanges) - 1
+	return p.fail(s, got, want)
+}
+
+func (p *params) now() int64 {
+	if p.f.Now != nil {
+		return p.f.Now().UnixNano()
+	}
+	return time.Now().UnixNano()
+}
+
+// mainFetch is main fetch.
+//
+// https://fetch.spec.whatwg.org/#concept-main-fetch
+func (p *params) mainFetch(recursive bool) bool {
+	r := p.r
+	u := r.currentURL()
+	// 3.
+	if r.LocalURLsOnly && !u.IsLocal() {
+		return p.fail(policy.MainLocalURLsOnly, u.String(), "")
+	}
+	// 4.-6. Not modelled: Content Security Policy, upgrades.
+	// 7. The port, then mixed content. Not modelled: Content Security Policy, Integrity Policy.
+	if u.IsHTTP() && isBadPort(u.EffectivePort()) {
+		return p.fail(policy.MainBadPort, u.String(), "")
+	}
+	if p.mixedContent(u) {
+		return p.fail(policy.MainMixedContent, u.String(), "https:")
+	}
+	// 8.
+	if r.ReferrerPolicy == policy.ReferrerPolicyEmpty {
+		r.ReferrerPolicy = r.policies().ReferrerPolicy
+		if r.ReferrerPolicy == policy.ReferrerPolicyEmpty {
+			r.ReferrerPolicy = policy.DefaultReferrerPolicy
+		}
+	}
+	// 9. is where the Referer is made: HTTP-network-or-cache fetch 8.11. Nothing between the two changes it.
+	// 10.-11. Not modelled: HSTS.
+	// 12.
+	ok := p.choose(u)
+	// 13.
+	if recursive || !ok {
+		return ok
+	}
+	// 14.-15.
+	if p.filter == TypeDefault {
+		p.filterResponse()
+	}
+	// 16.-19. are in handover.
+	// 20. Not modelled: mixed content and Content Security Policy for responses.
+	if s := MIMETypeCheck(r.Destination, p.internal.Headers); !s.OK() {
+		return p.failAtExchange(s, "", "")
+	}
+	if s := NosniffCheck(r.Destination, p.internal.Headers); !s.OK() {
+		return p.failAtExchange(s, "", "")
+	}
+	// 21.
+	if p.filter == TypeOpaque && isRangeStatus(p.internal.Status) && p.rangeRequested && !r.Headers.Has("Range") {
+		return p.failAtExchange(policy.MainRangeNotRequested, "", "")
+	}
+	// 22.-24. are in handover. Not modelled: integrity metadata.
+	return true
+}
+
+// mixedContent decides whether a fetch is blocked because a secure page asks for something over an insecure
+// connection.
+//
+// https://www.w3.org/TR/mixed-content/#should-block-fetch
+func (p *params) mixedContent(u *origin.URL) bool {
+	c := p.r.Client
+	return c != nil && c.ProhibitsMixedContent && !u.PotentiallyTrustworthy() && p.r.Destination != DestinationDocument
+}
+
+// choose is main fetch 12: who answers, and how the answer may be shown.
+func (p *params) choose(u *origin.URL) bool {
+	r := p.r
+	switch {
+	// The page's own origin, data: URLs, navigations.
+	case r.tainting == TaintBasic && u.SameOrigin(r.Origin):
+		p.trace.Add(policy.MainSameOrigin, u.String(), "")
+		return p.schemeFetch(u)
+	case u.Scheme() == "data":
+		p.trace.Add(policy.MainDataURL, "", "")
+		r.tainting = TaintBasic
+		return p.schemeFetch(u)
+	case r.Mode == Navigate || r.Mode == WebSocket || r.Mode == WebTransport:
+		p.trace.Add(policy.MainNavigate, "", "")
+		r.tainting = TaintBasic
+		return p.schemeFetch(u)
+	case r.Mode == SameOrigin:
+		return p.fail(policy.MainSameOriginMode, u.String(), r.Origin.String())
+	case r.Mode == NoCORS:
+		if r.Redirect != RedirectFollow {
+			return p.fail(policy.MainNoCORSRedirectMode, r.Redirect.String(), "follow")
+		}
+		p.trace.Add(policy.MainNoCORS, u.String(), "")
+		r.tainting = TaintOpaque
+		return p.schemeFetch(u)
+	case !u.IsHTTP():
+		return p.fail(policy.MainScheme, u.String(), "")
+	case Classify(r) == Preflighted:
+		p.trace.Add(policy.MainCORSWithPreflight, u.String(), r.Origin.String())
+		p.traceCauses()
+		r.tainting = TaintCORS
+		ok := p.httpFetch(true)
+		if !ok && p.f.Cache.clear(r) {
+			p.trace.Add(policy.CacheCleared, r.currentURL().String(), "")
+		}
+		return ok
+	default:
+		p.trace.Add(policy.MainCORS, u.String(), r.Origin.String())
+		r.tainting = TaintCORS
+		return p.httpFetch(false)
+	}
+}
+
+func (p *params) traceCauses() {
+	if p.trace == nil {
+		return
+	}
+	var buf [8]Cause
+	for _, c := range AppendCauses(buf[:0], p.r) {
+		switch {
+		case c.Step == policy.ClassifyMethod:
+			p.trace.Add(c.Step, p.r.Method, "")
+		case c.Header != Header{}:
+			p.trace.Add(c.Step, c.Header.Name, c.Header.Value)
+		default:
+			p.trace.Add(c.Step, "", "")
+		}
+	}
+}
+
+// filterResponse is main fetch 14: the view of the response that the request's tainting allows.
+func (p *params) filterResponse() {
+	switch p.r.tainting {
+	case TaintBasic:
+		p.filter, p.res.Step = TypeBasic, policy.FilterBasic
+		p.res.Headers = AppendBasicHeaders(p.res.headerBuf[:0], p.internal.Headers)
+	case TaintCORS:
+		p.filter, p.res.Step = TypeCORS, policy.FilterCORS
+		var expose policy.Step
+		p.res.Headers, expose = AppendCORSHeaders(p.res.headerBuf[:0], p.internal.Headers, p.r.Credentials)
+		if p.trace != nil && expose != 0 {
+			v, _ := p.internal.Headers.Get("Access-Control-Expose-Headers")
+			p.trace.Add(expose, v, "")
+		}
+	case TaintOpaque:
+		p.filter, p.res.Step = TypeOpaque, policy.FilterOpaque
+	}
+}
+
+// handover fills in the response as the page sees it: main fetch 16 to 24 and fetch response handover.
+func (p *params) handover() {
+	r, res := p.r, p.res
+	res.Type, res.Internal, res.Tainting = p.filter, p.internal, r.tainting
+	// 17., 19.
+	res.RedirectTaint, res.TimingAllowed = r.redirectTaint, !r.timingAllowFailed && p.filter != TypeError
+	switch p.filter {
+	case TypeBasic, TypeCORS:
+		// 16.
+		res.URLs = r.urls
+		res.Status, res.StatusText, res.Body = p.internal.Status, p.internal.StatusText, p.internal.Body
+		// 22.
+		if r.Method == "HEAD" || r.Method == "CONNECT" || isNullBodyStatus(res.Status) {
+			res.Body = nil
+		}
+		p.trace.Add(res.Step, "", "")
+	case TypeOpaqueRedirect:
+		res.URLs = r.urls
+		p.trace.Add(res.Step, "", "")
+	case TypeOpaque:
+		p.trace.Add(res.Step, "", "")
+	}
+}
+
+// schemeFetch is scheme fetch.
+//
+// https://fetch.spec.whatwg.org/#concept-scheme-fetch
+func (p *params) schemeFetch(u *origin.URL) bool {
+	// 3.
+	switch u.Scheme() {
+	case "http", "https":
+		return p.httpFetch(false)
+	case "about":
+		if u.Path() != "blank" {
+			return p.fail(policy.SchemeAbout, u.String(), "about:blank")
+		}
+		p.scheme = HTTPResponse{200, "OK", Headers{{"Content-Type", "text/html;charset=utf-8"}}, []byte{}}
+		p.trace.Add(policy.SchemeAboutBlank, "", "")
+	case "blob":
+		// There is no script that could have made an entry in the blob URL store.
+		return p.fail(policy.SchemeBlob, u.String(), "")
+	case "data":
+		mimeType, body, step := ProcessDataURL(*u)
+		if !step.OK() {
+			return p.fail(step, u.String(), "")
+		}
+		p.scheme = HTTPResponse{200, "OK", Headers{{"Content-Type", mimeType}}, body}
+		p.trace.Add(step, mimeType, "")
+	case "file":
+		return p.fail(policy.SchemeFile, u.String(), "")
+	default:
+		// 4.
+		return p.fail(policy.SchemeUnknown, u.Scheme(), "")
+	}
+	p.internal = &p.scheme
+	return true
+}
+
+// httpFetch is HTTP fetch.
+//
+// https://fetch.spec.whatwg.org/#concept-http-fetch
+func (p *params) httpFetch(makeCORSPreflight bool) bool {
+	r := p.r
+	// 3. Not modelled: service workers.
+	// 4.1
+	if makeCORSPreflight && !p.corsPreflight() {
+		return false
+	}
+	// 4.2 Not modelled: service workers.
+	// 4.3
+	res, ok := p.httpNetworkOrCacheFetch(r, false, false, false)
+	if !ok {
+		return false
+	}
+	exchange := &p.res.Exchanges[len(p.res.Exchanges)-1]
+	// 4.4
+	if r.tainting == TaintCORS {
+		s := CORSCheck(r.serializedOrigin(), r.Credentials, res.Headers)
+		exchange.Step = s
+		if !s.OK() {
+			return p.failCORSCheck(s, res.Headers)
+		}
+		if p.trace != nil {
+			p.traceCORSCheck(s, res.Headers)
+		}
+	}
+	// 4.5
+	if s := TAOCheck(r, res.Headers); !s.OK() {
+		if !r.timingAllowFailed {
+			p.trace.Add(policy.HTTPFetchTAOFailed, s.Code(), "")
+		}
+		r.timingAllowFailed = true
+	}
+	// 5.
+	if r.tainting == TaintOpaque {
+		header, present := res.Headers.Get("Cross-Origin-Resource-Policy")
+		s := policy.CrossOriginResourcePolicyCheck(r.Origin, r.policies().EmbedderPolicy, *r.currentURL(),
+			header, present, p.includeCredentials, false)
+		exchange.Step = s
+		if !s.OK() {
+			return p.failAtExchange(s, header, "")
+		}
+		p.trace.Add(s, header, "")
+	}
+	// 6.
+	p.internal = res
+	if isRedirectStatus(res.Status) {
+		// 6.1-6.2 Not modelled: navigation timing, RST_STREAM.
+		// 6.3
+		switch r.Redirect {
+		case RedirectError:
+			return p.failAtExchange(policy.RedirectModeError, "", "")
+		case RedirectManual:
+			p.trace.Add(policy.RedirectModeManual, "", "")
+			p.filter, p.res.Step = TypeOpaqueRedirect, policy.FilterOpaqueRedirect
+		case RedirectFollow:
+			return p.httpRedirectFetch()
+		}
+	}
+	// 7.
+	return true
+}
+
+// failCORSCheck ends the fetch because the CORS check failed, and tells with what values.
+func (p *params) failCORSCheck(s policy.Step, h Headers) bool {
+	p.res.Deciding = len(p.res.Exchanges) - 1
+	p.traceCORSCheck(s, h)
+	p.res.Step = s
+	p.internal, p.filter = nil, TypeError
+	return false
+}
+
+func (p *params) traceCORSCheck(s policy.Step, h Headers) {
+	if p.trace == nil {
+		return
+	}
+	switch s {
+	case policy.CORSAllowCredentialsMissing, policy.CORSAllowCredentialsInvalid:
+		got, _ := h.Get("Access-Control-Allow-Credentials")
+		p.trace.Add(s, got, "true")
+	default:
+		got, _ := h.Get("Access-Control-Allow-Origin")
+		p.trace.Add(s, got, p.r.serializedOrigin())
+	}
+}
+
+// corsPreflight is HTTP fetch 4.1: it looks into the preflight cache and makes a CORS-preflight fetch if that does
+// not cover the request.
+func (p *params) corsPreflight() bool {
+	var buf [16]string
+	unsafe := AppendCORSUnsafeRequestHeaderNames(buf[:0], p.r.Headers)
+	var now int64
+	if p.f.Cache != nil {
+		now = p.now()
+	}
+	s, missing := p.f.Cache.match(p.r, unsafe, now)
+	if s.OK() {
+		p.trace.Add(policy.HTTPFetchCached, "", "")
+		return true
+	}
+	p.trace.Add(s, missing, "")
+	return p.corsPreflightFetch(unsafe)
+}
+
+// corsPreflightFetch is CORS-preflight fetch, given the CORS-unsafe request-header names.
+//
+// https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+func (p *params) corsPreflightFetch(unsafe []string) bool {
+	r := p.r
+	p.trace.Add(policy.PreflightSent, r.currentURL().String(), "")
+	// 1.
+	preflight := Request{
+		Method: "OPTIONS", Client: r.Client, Origin: r.Origin, Mode: CORS, Destination: r.Destination,
+		ReferrerKind: r.ReferrerKind, Referrer: r.Referrer, ReferrerPolicy: r.ReferrerPolicy,
+		urls: r.urls, redirectTaint: r.redirectTaint, tainting: TaintCORS,
+	}
+	// 2.-3.
+	var headers [3]Header
+	preflight.Headers = append(headers[:0], Header{"Accept", "*/*"},
+		Header{"Access-Control-Request-Method", r.Method})
+	// 4.-5.
+	if len(unsafe) > 0 {
+		preflight.Headers = append(preflight.Headers, Header{"Access-Control-Request-Headers", joinLower(unsafe)})
+	}
+	// 6.
+	res, ok := p.httpNetworkOrCacheFetch(&preflight, true, false, false)
+	if !ok {
+		return false
+	}
+	// 7.1-7.7, 8.
+	s, name := preflightCheck(r, res, &p.f.Profile)
+	p.res.Exchanges[len(p.res.Exchanges)-1].Step = s
+	if !s.OK() {
+		if s.Algorithm() == policy.CORSCheck {
+			return p.failCORSCheck(s, res.Headers)
+		}
+		got, want := p.preflightDetail(s, res, name)
+		return p.failAtExchange(s, got, want)
+	}
+	// 7.8-7.9
+	maxAge, ok := maxAgeOf(res.Headers)
+	if !ok {
+		maxAge = defaultMaxAge
+		p.trace.Add(policy.PreflightMaxAgeDefault, "", "")
+	}
+	// 7.10
+	if limit := int64(p.f.Profile.PreflightMaxAgeLimit / time.Second); limit > 0 && maxAge > limit {
+		maxAge = limit
+		p.trace.Add(policy.PreflightMaxAgeCapped, "", "")
+	}
+	p.trace.Add(s, "", "")
+	// 7.11
+	if p.f.Cache != nil {
+		// 7.12-7.15
+		p.f.Cache.store(r, res.Headers, maxAge, p.now())
+		if p.trace != nil {
+			p.trace.Add(policy.CacheStored, strconv.FormatInt(maxAge, 10)+" s", "")
+		}
+	}
+	// 7.16
+	return true
+}
+
+// preflightDetail returns what was found and what was wanted at a failed preflight.
+func (p *params) preflightDetail(s policy.Step, res *HTTPResponse, name string) (got, want string) {
+	if p.trace == nil {
+		return "", ""
+	}
+	switch s {
+	case policy.PreflightStatus, policy.PreflightRedirect:
+		return strconv.Itoa(res.Status), "200 to 299"
+	case policy.PreflightMethodMissing, policy.PreflightMethodNotAllowed, policy.PreflightMethodWildcardCredentials:
+		got, _ = res.Headers.Get("Access-Control-Allow-Methods")
+		return got, p.r.Method
+	case policy.PreflightAllowMethodsMalformed:
+		got, _ = res.Headers.Get("Access-Control-Allow-Methods")
+		return got, ""
+	}
+	got, _ = res.Headers.Get("Access-Control-Allow-Headers")
+	return got, lower(name)
+}
+
+// maxAgeOf extracts Access-Control-Max-Age; ok is false if it is absent, repeated or no number.
+func maxAgeOf(h Headers) (seconds int64, ok bool) {
+	n := 0
+	for i := range h {
+		if len(h[i].Name) == len("access-control-max-age") && equalFold(h[i].Name, "access-control-max-age") {
+			seconds, ok = parseDeltaSeconds(h[i].Value)
+			n++
+		}
+	}
+	return seconds, ok && n == 1
+}
+
+// joinLower joins names in lower case by a comma.
+func joinLower(names []string) string {
+	if len(names) == 1 {
+		return lower(names[0])
+	}
+	n := len(names) - 1
+	for _, s := range names {
+		n += len(s)
+	}
+	var b strings.Builder
+	b.Grow(n)
+	for i, s := range names {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		for j := range len(s) {
+			b.WriteByte(lowerByte(s[j]))
+		}
+	}
+	return b.String()
+}
+
+// httpRedirectFetch is HTTP-redirect fetch.
+//
+// https://fetch.spec.whatwg.org/#concept-http-redirect-fetch
+func (p *params) httpRedirectFetch() bool {
+	r, res := p.r, p.internal
+	current := r.currentURL()
+	// 3.
+	location, found, step := locationURL(res, current)
+	// 4.
+	if !found && step == 0 {
+		p.trace.Add(policy.RedirectLocationMissing, "", "")
+		return true
+	}
+	// 5.
+	if step != 0 {
+		v, _ := res.Headers.Get("Location")
+		return p.failAtExchange(step, v, "")
+	}
+	// 6.
+	if !location.IsHTTP() {
+		return p.failAtExchange(policy.RedirectLocationScheme, location.String(), "http: or https:")
+	}
+	// 7.-8.
+	if r.redirectCount == maxRedirects {
+		return p.failAtExchange(policy.RedirectTooMany, location.String(), "")
+	}
+	r.redirectCount++
+	// 9.
+	if location.HasCredentials() && r.Mode == CORS && !location.SameOrigin(r.Origin) {
+		return p.failAtExchange(policy.RedirectCredentialsCrossOrigin, location.String(), "")
+	}
+	// 10.
+	if location.HasCredentials() && r.tainting == TaintCORS {
+		return p.failAtExchange(policy.RedirectCredentialsTainted, location.String(), "")
+	}
+	// 11.
+	if res.Status != 303 && r.Body.isStream() {
+		return p.failAtExchange(policy.RedirectStreamBody, "", "")
+	}
+	// 12.
+	if (res.Status == 301 || res.Status == 302) && r.Method == "POST" ||
+		res.Status == 303 && r.Method != "GET" && r.Method != "HEAD" {
+		r.Method, r.Body = "GET", nil
+		r.Headers = slices.DeleteFunc(r.Headers, func(h Header) bool { return isRequestBodyHeaderName(h.Name) })
+		p.trace.Add(policy.RedirectMethodChanged, "", "")
+	}
+	// 13.
+	if !location.SameOrigin(current.Origin()) && r.Headers.Has("Authorization") {
+		r.Headers.Delete("Authorization")
+		p.trace.Add(policy.RedirectAuthorizationDropped, location.String(), "")
+	}
+	// 14.-17. A body that is no stream can be sent again as it is. Not modelled: timing.
+	// 18.
+	r.appendURL(location)
+	p.trace.Add(policy.RedirectFollowed, location.String(), "")
+	// 19.
+	if rp := policy.ParseReferrerPolicyHeader(res.Headers.Values("Referrer-Policy")...); rp != policy.ReferrerPolicyEmpty {
+		r.ReferrerPolicy = rp
+		p.trace.Add(policy.RedirectReferrerPolicy, rp.String(), "")
+	}
+	// 20.-22. Not modelled: navigations with the redirect mode "manual".
+	return p.mainFetch(true)
+}
+
+// locationURL returns where a redirect leads; step is the failure, if it is one.
+//
+// https://fetch.spec.whatwg.org/#concept-response-location-url
+func locationURL(res *HTTPResponse, current *origin.URL) (u origin.URL, found bool, step policy.Step) {
+	// 2.
+	value := ""
+	for i := range res.Headers {
+		if len(res.Headers[i].Name) == len("location") && equalFold(res.Headers[i].Name, "location") {
+			if found {
+				return u, true, policy.RedirectLocationMultiple
+			}
+			value, found = res.Headers[i].Value, true
+		}
+	}
+	if !found {
+		return u, false, 0
+	}
+	// 3. Equivalent: the value is given to the URL parser as it is; whatever its ABNF refuses besides is what
+	// browsers, and the URL parser, take all the same.
+	u, err := origin.ParseURL(isomorphicDecode(value), current)
+	if err != nil {
+		return u, true, policy.RedirectLocationInvalid
+	}
+	// 4.
+	if _, has := u.Fragment(); !has {
+		if fragment, has := current.Fragment(); has {
+			u = u.WithFragment(fragment, true)
+		}
+	}
+	// 5.
+	return u, true, 0
+}
+
+// isomorphicDecode turns bytes into code points of the same number.
+//
+// https://infra.spec.whatwg.org/#isomorphic-decode
+func isomorphicDecode(s string) string {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			var b strings.Builder
+			for j := range len(s) {
+				b.WriteRune(rune(s[j]))
+			}
+			return b.String()
+		}
+	}
+	return s
+}
+
+// httpNetworkOrCacheFetch is HTTP-network-or-cache fetch for r, which is the request of p or its preflight. What it
+// returns is the response and whether it is no network error.
+//
+// https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch
+func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthenticationFetch, isNewConnectionFetch bool) (*HTTPResponse, bool) {
+	u := r.currentURL()
+	// 8.1-8.2 The headers of a clone of the request.
+	h := make(Headers, len(r.Headers), len(r.Headers)+8)
+	copy(h, r.Headers)
+	// 8.3
+	includeCredentials := r.Credentials == Include || r.Credentials == SameOriginCredentials && r.tainting == TaintBasic
+	// 8.4
+	if includeCredentials && !r.coepAllowsCredentials() {
+		includeCredentials = false
+		p.trace.Add(policy.NetworkCredentialsCOEP, "", "")
+	} else if p.trace != nil && !preflight {
+		s := policy.NetworkCredentialsExcluded
+		if includeCredentials {
+			s = policy.NetworkCredentialsIncluded
+		}
+		p.trace.Add(s, r.Credentials.String(), "")
+	}
+	// 8.5-8.9
+	switch {
+	case r.Body == nil && (r.Method == "POST" || r.Method == "PUT"):
+		h = append(h, Header{"Content-Length", "0"})
+	case r.Body != nil && !r.Body.Stream:
+		h = append(h, Header{"Content-Length", strconv.Itoa(len(r.Body.Bytes))})
+		// 8.10 Not modelled: other keepalive requests in flight.
+		if r.Keepalive && len(r.Body.Bytes) > maxKeepaliveBody {
+			p.fail(policy.NetworkKeepaliveLimit, strconv.Itoa(len(r.Body.Bytes)), strconv.Itoa(maxKeepaliveBody))
+			return nil, false
+		}
+	}
+	// 8.11 with main fetch 9
+	if referrer, s := determineReferrer(r, u); referrer != "" {
+		h = append(h, Header{"Referer", referrer})
+		p.trace.Add(s, referrer, "")
+	} else {
+		p.trace.Add(s, "", "")
+	}
+	// 8.12
+	h = p.appendOrigin(h, r, u)
+	// 8.13
+	h = p.appendFetchMetadata(h, r, u)
+	// 8.14 Not modelled: prefetches.
+	// 8.15
+	if p.f.UserAgent != "" && !r.Headers.Has("User-Agent") {
+		h = append(h, Header{"User-Agent", p.f.UserAgent})
+	}
+	// 8.16-8.18
+	cache := r.Cache
+	if cache == CacheDefault && hasConditional(r.Headers) {
+		cache = CacheNoStore
+	}
+	switch cache {
+	case CacheNoCache:
+		if !h.Has("Cache-Control") {
+			h = append(h, Header{"Cache-Control", "max-age=0"})
+		}
+	case CacheNoStore, CacheReload:
+		if !h.Has("Pragma") {
+			h = append(h, Header{"Pragma", "no-cache"})
+		}
+		if !h.Has("Cache-Control") {
+			h = append(h, Header{"Cache-Control", "no-cache"})
+		}
+	}
+	// 8.19 and 8.20: Accept-Encoding, Host and Connection belong to the network; a range asks for identity.
+	if h.Has("Range") {
+		h = append(h, Header{"Accept-Encoding", "identity"})
+	}
+	// 8.21
+	if includeCredentials {
+		if p.f.Cookies != nil {
+			if c := p.f.Cookies.Cookie(r); c != "" {
+				h = append(h, Header{"Cookie", c})
+				p.trace.Add(policy.CookieSent, c, "")
+			}
+		}
+		if isAuthenticationFetch && u.HasCredentials() && !h.Has("Authorization") {
+			h = append(h, Header{"Authorization", basicAuthorization(u)})
+		}
+	}
+	// 8.22-8.26 Not modelled here: the HTTP cache.
+	// 11.1
+	if cache == CacheOnlyIfCached {
+		p.fail(policy.NetworkOnlyIfCached, "", "")
+		return nil, false
+	}
+	// 11.2
+	wire := HTTPRequest{Method: r.Method, URL: *u, Headers: h}
+	if r.Body != nil {
+		wire.Body, wire.Stream = r.Body.Bytes, r.Body.Stream
+		if wire.Body == nil {
+			wire.Body = []byte{}
+		}
+	}
+	res, ok := p.httpNetworkFetch(r, wire, preflight, includeCredentials)
+	if !ok {
+		return nil, false
+	}
+	// 13.-14.
+	p.rangeRequested, p.includeCredentials = h.Has("Range"), includeCredentials
+	switch {
+	// 15. Nobody is there to type a password; but a URL that XMLHttpRequest was given may hold one.
+	case res.Status == 401 && r.tainting != TaintCORS && includeCredentials:
+		if r.UseURLCredentials && !isAuthenticationFetch && u.HasCredentials() && !r.Headers.Has("Authorization") {
+			if r.Body.isStream() {
+				break
+			}
+			return p.httpNetworkOrCacheFetch(r, preflight, true, isNewConnectionFetch)
+		}
+		p.trace.Add(policy.NetworkUnauthorized, "", "")
+	// 16.
+	case res.Status == 407:
+		p.failAtExchange(policy.NetworkProxyAuthentication, "407", "")
+		return nil, false
+	// 17.
+	case res.Status == 421 && !isNewConnectionFetch && !r.Body.isStream():
+		p.trace.Add(policy.NetworkMisdirected, "", "")
+		return p.httpNetworkOrCacheFetch(r, preflight, isAuthenticationFetch, true)
+	}
+	// 18.-19.
+	return res, true
+}
+
+// hasConditional reports whether the script made the request conditional itself.
+func hasConditional(h Headers) bool {
+	for i := range h {
+		switch n := h[i].Name; len(n) {
+		case len("if-match"): // and of if-range
+			if equalFold(n, "if-match") || equalFold(n, "if-range") {
+				return true
+			}
+		case len("if-none-match"):
+			if equalFold(n, "if-none-match") {
+				return true
+			}
+		case len("if-modified-since"):
+			if equalFold(n, "if-modified-since") {
+				return true
+			}
+		case len("if-unmodified-since"):
+			if equalFold(n, "if-unmodified-since") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// basicAuthorization turns the credentials of a URL into an Authorization value.
+func basicAuthorization(u *origin.URL) string {
+	pair := append(percentDecode(u.Username()), ':')
+	pair = append(pair, percentDecode(u.Password())...)
+	return "Basic " + base64.StdEncoding.EncodeToString(pair)
+}
+
+// determineReferrer returns the Referer of a request at u, by its referrer and its policy.
+func determineReferrer(r *Request, u *origin.URL) (string, policy.Step) {
+	switch {
+	case r.ReferrerKind == ReferrerNone:
+		return "", policy.ReferrerNone
+	case r.ReferrerKind == ReferrerURL && r.Referrer != nil:
+		return r.Referrer.Determine(r.ReferrerPolicy, *u)
+	case r.Client != nil:
+		return r.Client.Referrer.Determine(r.ReferrerPolicy, *u)
+	}
+	return "", policy.ReferrerNone
+}
+
+// appendOrigin is append a request Origin header.
+//
+// https://fetch.spec.whatwg.org/#append-a-request-origin-header
+func (p *params) appendOrigin(h Headers, r *Request, u *origin.URL) Headers {
+	// 2.
+	serialized := r.serializedOrigin()
+	// 3.
+	if r.tainting == TaintCORS || r.Mode == WebSocket || r.Mode == WebTransport {
+		s := policy.OriginCORS
+		if r.redirectTaint != TaintSameOrigin {
+			s = policy.OriginNullByRedirect
+		}
+		p.trace.Add(s, serialized, "")
+		return append(h, Header{"Origin", serialized})
+	}
+	// 4.
+	if r.Method == "GET" || r.Method == "HEAD" {
+		return h
+	}
+	s := policy.OriginMethod
+	// 4.1
+	if r.Mode != CORS {
+		hide := false
+		switch r.ReferrerPolicy {
+		case policy.NoReferrer:
+			hide = true
+		case policy.NoReferrerWhenDowngrade, policy.StrictOrigin, policy.StrictOriginWhenCrossOrigin:
+			hide = !r.Origin.IsOpaque() && r.Origin.Scheme() == "https" && u.Scheme() != "https"
+		case policy.SameOriginReferrer:
+			hide = !u.SameOrigin(r.Origin)
+		}
+		if hide {
+			serialized, s = "null", policy.OriginNullByPolicy
+		}
+	}
+	// 4.2
+	p.trace.Add(s, serialized, "")
+	return append(h, Header{"Origin", serialized})
+}
+
+// appendFetchMetadata is append the Fetch metadata headers for a request.
+//
+// https://w3c.github.io/webappsec-fetch-metadata/#abstract-opdef-append-the-fetch-metadata-headers-for-a-request
+func (p *params) appendFetchMetadata(h Headers, r *Request, u *origin.URL) Headers {
+	// 1.
+	if !u.PotentiallyTrustworthy() {
+		p.trace.Add(policy.FetchMetadataSkipped, u.String(), "")
+		return h
+	}
+	// 2.
+	destination := "empty"
+	if r.Destination != DestinationEmpty {
+		destination = r.Destination.String()
+	}
+	// 3.-4. Not modelled: 5., Sec-Fetch-User, which navigations alone have.
+	return append(h, Header{"Sec-Fetch-Dest", destination}, Header{"Sec-Fetch-Mode", r.Mode.String()},
+		Header{"Sec-Fetch-Site", fetchSite(r)})
+}
+
+// fetchSite is the value of Sec-Fetch-Site: how far the farthest URL of the list is from the request's origin.
+//
+// https://w3c.github.io/webappsec-fetch-metadata/#abstract-opdef-set-site
+func fetchSite(r *Request) string {
+	// 3.
+	site := "same-origin"
+	// 5.
+	for i := range r.urls {
+		// 5.1
+		if r.urls[i].SameOrigin(r.Origin) {
+			continue
+		}
+		// 5.2-5.3
+		if !policy.SameSite(r.Origin, r.urls[i].Origin()) {
+			return "cross-site"
+		}
+		// 5.4
+		site = "same-site"
+	}
+	return site
+}
+
+// httpNetworkFetch is HTTP-network fetch: it asks the network, notes the exchange and stores cookies.
+//
+// https://fetch.spec.whatwg.org/#concept-http-network-fetch
+func (p *params) httpNetworkFetch(r *Request, wire HTTPRequest, preflight, includeCredentials bool) (*HTTPResponse, bool) {
+	p.res.Exchanges = append(p.res.Exchanges, Exchange{Request: wire, Preflight: preflight})
+	e := &p.res.Exchanges[len(p.res.Exchanges)-1]
+	if err := p.ctx.Err(); err != nil {
+		p.res.Err = err
+		e.Step = policy.NetworkFailed
+		p.failAtExchange(policy.NetworkFailed, err.Error(), "")
+		return nil, false
+	}
+	// 8.5
+	res, err := p.f.Network.RoundTrip(p.ctx, &e.Request)
+	if err == nil && res == nil {
+		err = ErrFailed
+	}
+	if err != nil {
+		// 8.1
+		s := policy.NetworkFailed
+		switch {
+		case errors.Is(err, ErrUnanswered):
+			s = policy.NetworkUnanswered
+		case !errors.Is(err, ErrFailed):
+			p.res.Err = err
+		}
+		e.Step = s
+		p.failAtExchange(s, err.Error(), "")
+		return nil, false
+	}
+	e.Response = res
+	// 8.5 An interim status that nothing follows never becomes a response.
+	if 100 <= res.Status && res.Status <= 199 {
+		e.Step = policy.NetworkInterimOnly
+		p.failAtExchange(policy.NetworkInterimOnly, strconv.Itoa(res.Status), "")
+		return nil, false
+	}
+	if p.trace != nil {
+		p.trace.Add(policy.NetworkStatus, strconv.Itoa(res.Status), "")
+	}
+	// 17.
+	if includeCredentials && p.f.Cookies != nil {
+		for i := range res.Headers {
+			if len(res.Headers[i].Name) == len("set-cookie") && equalFold(res.Headers[i].Name, "set-cookie") {
+				p.f.Cookies.SetCookie(r, res.Headers[i].Value)
+			}
+		}
+	}
+	return res, true
+}

@@ -1,0 +1,68 @@
+package fetch
+
+// IsForbiddenRequestHeader reports whether scripts may not set the header: it belongs to the browser, or it would
+// smuggle a forbidden method past it.
+//
+// https://fetch.spec.whatwg.org/#forbidden-request-header
+func IsForbiddenRequestHeader(name, value string) bool {
+	// 1. By name.
+	var buf [32]byte
+	if len(name) <= len(buf) {
+		for i := range len(name) {
+			buf[i] = lowerByte(name[i])
+		}
+		switch string(buf[:len(name)]) {
+		case "accept-charset", "accept-encoding", "access-control-request-headers", "access-control-request-method",
+			"connection", "content-length", "cookie", "cookie2", "date", "dnt", "expect", "host", "keep-alive",
+			"origin", "referer", "set-cookie", "te", "trailer", "transfer-encoding", "upgrade", "via":
+			return true
+		// 3. By value.
+		case "x-http-method", "x-http-method-override", "x-method-override":
+			for method := range decodeAndSplit(value) {
+				if IsForbiddenMethod(method) {
+					return true
+				}
+			}
+			return false
+		}
+	}
+	// 2. By prefix.
+	if len(name) >= 4 && equalFold(name[:4], "sec-") || len(name) >= 6 && equalFold(name[:6], "proxy-") {
+		return true
+	}
+	// 4.
+	return false
+}
+
+// IsForbiddenResponseHeaderName reports whether scripts may not see the header.
+//
+// https://fetch.spec.whatwg.org/#forbidden-response-header-name
+func IsForbiddenResponseHeaderName(name string) bool {
+	return equalFold(name, "set-cookie") || equalFold(name, "set-cookie2")
+}
+
+// isRequestBodyHeaderName reports whether the header describes a body and goes when the body goes.
+//
+// https://fetch.spec.whatwg.org/#request-body-header-name
+func isRequestBodyHeaderName(name string) bool {
+	return equalFold(name, "content-encoding") || equalFold(name, "content-language") ||
+		equalFold(name, "content-location") || equalFold(name, "content-type")
+}
+
+// isCORSNonWildcardRequestHeaderName reports whether a * in Access-Control-Allow-Headers does not cover the header.
+//
+// https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
+func isCORSNonWildcardRequestHeaderName(name string) bool { return equalFold(name, "authorization") }
+
+// isNoCORSSafelistedRequestHeader reports whether a script may set the header on a no-cors request.
+//
+// https://fetch.spec.whatwg.org/#no-cors-safelisted-request-header
+func isNoCORSSafelistedRequestHeader(name, value string) bool {
+	// 1. By name.
+	if !equalFold(name, "accept") && !equalFold(name, "accept-language") &&
+		!equalFold(name, "content-language") && !equalFold(name, "content-type") {
+		return false
+	}
+	// 2. By value.
+	return IsCORSSafelistedRequestHeader(name, value)
+}

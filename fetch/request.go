@@ -1,0 +1,239 @@
+package fetch
+
+import (
+	"github.com/corsim/corsim/origin"
+	"github.com/corsim/corsim/policy"
+)
+
+// A Client is what the standard calls an environment settings object: the document or worker that makes requests.
+//
+// https://html.spec.whatwg.org/multipage/webappapis.html#environment-settings-object
+type Client struct {
+	// Origin is the client's origin; opaque for a sandboxed document.
+	Origin origin.Origin
+	// BaseURL is what relative URLs are parsed against.
+	BaseURL origin.URL
+	// Referrer is the client's URL, made ready to be sent as a Referer.
+	Referrer policy.Referrer
+	// TopLevelSite is the site of the tab's own document: the network partition key.
+	TopLevelSite policy.Site
+	// Policies are those that requests inherit.
+	Policies policy.Container
+	// CrossSiteAncestor tells that the document stands in a frame of another site.
+	CrossSiteAncestor bool
+	// ProhibitsMixedContent tells that the document, or one that it stands in, has a potentially trustworthy origin.
+	ProhibitsMixedContent bool
+}
+
+// A Body is the body of a request.
+//
+// https://fetch.spec.whatwg.org/#concept-body
+type Body struct {
+	// Bytes is what is sent.
+	Bytes []byte
+	// Type is the Content-Type that the body brings along, empty for none.
+	Type string
+	// Stream tells that the body is a ReadableStream: its length is unknown and it can be sent once.
+	Stream bool
+}
+
+// Text returns the body that a string makes: UTF-8, sent as text/plain unless the script says otherwise.
+func Text(s string) *Body { return &Body{Bytes: []byte(s), Type: "text/plain;charset=UTF-8"} }
+
+// Bytes returns the body that an ArrayBuffer makes, which brings no Content-Type.
+func Bytes(b []byte) *Body { return &Body{Bytes: b} }
+
+// Form returns the body that URLSearchParams make, given their serialization.
+func Form(encoded string) *Body {
+	return &Body{Bytes: []byte(encoded), Type: "application/x-www-form-urlencoded;charset=UTF-8"}
+}
+
+// Stream returns the body that a ReadableStream makes.
+func Stream(b []byte) *Body { return &Body{Bytes: b, Stream: true} }
+
+// isStream reports whether the body's source is null. A nil body is no stream.
+func (b *Body) isStream() bool { return b != nil && b.Stream }
+
+// A ReferrerKind says what a request's Referrer field means.
+type ReferrerKind uint8
+
+// The kinds of referrer a request can have.
+const (
+	ReferrerClient ReferrerKind = iota // the client's URL
+	ReferrerNone                       // none at all
+	ReferrerURL                        // the one in the Referrer field
+)
+
+// A Request is what a fetch is made of. Method, URL, Origin or Client, and Headers are enough; the zero values of the
+// other fields are the standard's defaults. A Fetcher changes a request as it follows redirects, so a request is
+// fetched once.
+//
+// https://fetch.spec.whatwg.org/#concept-request
+type Request struct {
+	Method  string
+	URL     origin.URL
+	Headers Headers
+	Body    *Body // nil: no body
+	Client  *Client
+	// Origin is the origin that the request is made by; the zero Origin stands for the client's.
+	Origin         origin.Origin
+	Mode           Mode
+	Credentials    Credentials
+	Cache          CacheMode
+	Redirect       RedirectMode
+	Destination    Destination
+	ReferrerKind   ReferrerKind
+	Referrer       *policy.Referrer // for ReferrerURL
+	ReferrerPolicy policy.ReferrerPolicy
+	// UnsafeRequest tells that the method and the headers come from a script, so that they are looked at.
+	UnsafeRequest bool
+	// UploadListener tells that the upload's progress is listened to, which sets the use-CORS-preflight flag, as a
+	// stream for a body does.
+	UploadListener    bool
+	Keepalive         bool
+	LocalURLsOnly     bool
+	UseURLCredentials bool
+
+	// Bookkeeping of the fetch.
+	urlBuf            [2]origin.URL
+	urls              []origin.URL
+	redirectCount     int
+	tainting          Tainting
+	redirectTaint     RedirectTaint
+	timingAllowFailed bool
+}
+
+// usesCORSPreflight is the use-CORS-preflight flag.
+func (r *Request) usesCORSPreflight() bool { return r.UploadListener || r.Body.isStream() }
+
+// URLs returns the request's URL list: the URL and those of the redirects that were followed.
+func (r *Request) URLs() []origin.URL { return r.urls }
+
+// currentURL is the last URL of the list.
+func (r *Request) currentURL() *origin.URL {
+	if len(r.urls) == 0 {
+		return &r.URL
+	}
+	return &r.urls[len(r.urls)-1]
+}
+
+// CurrentURL returns the URL that the request is at: the last of its list.
+func (r *Request) CurrentURL() origin.URL { return *r.currentURL() }
+
+// appendURL puts a URL on the list and keeps the redirect-taint up to date: the fold over the list that the standard
+// makes anew each time, one URL further.
+//
+// https://fetch.spec.whatwg.org/#concept-request-tainted-origin
+func (r *Request) appendURL(u origin.URL) {
+	if r.urls == nil {
+		r.urls = r.urlBuf[:0]
+	}
+	// 4.1
+	if len(r.urls) > 0 && r.redirectTaint != TaintCrossSite {
+		last, o := r.currentURL().Origin(), u.Origin()
+		switch {
+		// 4.2
+		case !policy.SameSite(o, last) && !policy.SameSite(r.Origin, last):
+			r.redirectTaint = TaintCrossSite
+		// 4.3
+		case !o.SameOrigin(last) && !r.Origin.SameOrigin(last):
+			r.redirectTaint = TaintSameSite
+		}
+	}
+	// 4.4
+	r.urls = append(r.urls, u)
+}
+
+// serializedOrigin serializes the request's origin: "null" after a redirect that another origin sent elsewhere.
+//
+// https://fetch.spec.whatwg.org/#serializing-a-request-origin
+func (r *Request) serializedOrigin() string {
+	// 2.
+	if r.redirectTaint != TaintSameOrigin {
+		return "null"
+	}
+	// 3.
+	if r.Origin.IsZero() && r.Client != nil {
+		return r.Client.Origin.String()
+	}
+	return r.Origin.String()
+}
+
+// populateFromClient fills in what the request leaves to its client.
+//
+// https://fetch.spec.whatwg.org/#populate-request-from-client
+func (r *Request) populateFromClient() {
+	// 1. Not modelled: there is nobody to prompt.
+	// 2. 3. is where the policies are read: r.policies.
+	if r.Origin.IsZero() && r.Client != nil {
+		r.Origin = r.Client.Origin
+	}
+	if r.Method == "" {
+		r.Method = "GET"
+	}
+	if len(r.urls) == 0 {
+		r.appendURL(r.URL)
+	}
+}
+
+// policies is the request's policy container.
+func (r *Request) policies() policy.Container {
+	if r.Client == nil {
+		return policy.Container{}
+	}
+	return r.Client.Policies
+}
+
+// SameSiteMode returns which cookies may go with the request, by their SameSite attribute.
+//
+// https://fetch.spec.whatwg.org/#determine-the-same-site-mode
+func (r *Request) SameSiteMode() SameSiteMode {
+	switch {
+	// 1.-2. Not modelled: top-level navigations that a page of another site began.
+	// 3.
+	case r.Method == "GET" && r.Destination == DestinationDocument:
+		return LaxOrLess
+	// 4.
+	case r.Client != nil && r.Client.CrossSiteAncestor:
+		return UnsetOrLess
+	// 5.
+	case r.redirectTaint == TaintCrossSite:
+		return UnsetOrLess
+	// Deviation: 6. says "strict-or-less" for every other request, the very first one to another site included;
+	// RFC 6265bis, 5.2, calls that a cross-site request, and so do all browsers.
+	case !policy.SameSite(r.Origin, r.currentURL().Origin()):
+		return UnsetOrLess
+	}
+	// 6.
+	return StrictOrLess
+}
+
+// partition is the network partition key.
+//
+// https://fetch.spec.whatwg.org/#request-determine-the-network-partition-key
+func (r *Request) partition() policy.Site {
+	if r.Client == nil {
+		return policy.Site{}
+	}
+	return r.Client.TopLevelSite
+}
+
+// Partition returns the network partition key of the request: the site of the tab that it is made in.
+func (r *Request) Partition() policy.Site { return r.partition() }
+
+// coepAllowsCredentials reports whether the client's embedder policy leaves the request its credentials.
+//
+// https://fetch.spec.whatwg.org/#cross-origin-embedder-policy-allows-credentials
+func (r *Request) coepAllowsCredentials() bool {
+	// 2.-4.
+	if r.Mode != NoCORS || r.Client == nil || r.Client.Policies.EmbedderPolicy != policy.Credentialless {
+		return true
+	}
+	// Deviation: 5. asks for a redirect-taint that is not "same-origin", by which a page's requests to its own origin
+	// would lose their cookies; the sense is the opposite, and browsers act on it.
+	if r.currentURL().SameOrigin(r.Origin) && r.redirectTaint == TaintSameOrigin {
+		return true
+	}
+	// 6.
+	return false
+}

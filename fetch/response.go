@@ -1,0 +1,159 @@
+package fetch
+
+import (
+	"github.com/corsim/corsim/origin"
+	"github.com/corsim/corsim/policy"
+)
+
+// An Exchange is one request that reached the network and what came back.
+type Exchange struct {
+	Request HTTPRequest
+	// Response is nil if none came.
+	Response *HTTPResponse
+	// Preflight tells that the browser sent the request by itself to ask for consent.
+	Preflight bool
+	// Step is the step at which the check of this exchange ended: the CORS check or the preflight's check, or where
+	// the network failed. It is the zero Step where nothing had to be checked.
+	Step policy.Step
+}
+
+// A Response is the result of a fetch: what the page gets to see, and why.
+//
+// https://fetch.spec.whatwg.org/#concept-response
+type Response struct {
+	Type ResponseType
+	// Status is the status that the page sees; 0 for errors and for opaque responses.
+	Status     int
+	StatusText string
+	// URLs is the URL list as the page may see it: empty for errors and for opaque responses.
+	URLs []origin.URL
+	// Headers are those that the page may see, in the order and the spelling of the network.
+	Headers Headers
+	// Body is the body that the page may read; nil if there is none.
+	Body []byte
+	// Step is where the fetch ended: the deciding step of a network error, or how the response was filtered.
+	Step policy.Step
+	// Deciding is the index in Exchanges of the exchange that the deciding step is about, -1 if there is none.
+	Deciding int
+	// Internal is the response as the network gave it; nil for errors and for responses that no network gave.
+	Internal *HTTPResponse
+	// Tainting is the response tainting that the request ended with.
+	Tainting Tainting
+	// RedirectTaint tells how far redirects strayed.
+	RedirectTaint RedirectTaint
+	// TimingAllowed tells whether the page may see the response's timing.
+	TimingAllowed bool
+	// Exchanges are the requests that reached the network, in order, preflights included.
+	Exchanges []Exchange
+	// Err is set if the network could not be asked, or the context ended: the response is a network error then.
+	Err error
+
+	exchangeBuf [2]Exchange
+	headerBuf   [16]Header
+}
+
+// IsNetworkError reports whether the fetch failed.
+func (r *Response) IsNetworkError() bool { return r.Type == TypeError }
+
+// URL returns the response's URL as a script reads it, without its fragment; empty if it has none.
+func (r *Response) URL() string {
+	if len(r.URLs) == 0 {
+		return ""
+	}
+	return r.URLs[len(r.URLs)-1].WithoutFragment()
+}
+
+// Redirected reports whether a redirect was followed, as a script reads it.
+func (r *Response) Redirected() bool { return len(r.URLs) > 1 }
+
+// AppendBasicHeaders appends the headers of h that a basic filtered response shows: all but Set-Cookie.
+//
+// https://fetch.spec.whatwg.org/#concept-filtered-response-basic
+func AppendBasicHeaders(dst, h Headers) Headers {
+	for i := range h {
+		if !IsForbiddenResponseHeaderName(h[i].Name) {
+			dst = append(dst, h[i])
+		}
+	}
+	return dst
+}
+
+// AppendCORSHeaders appends the headers of h that a CORS filtered response shows: the safelisted ones and those that
+// Access-Control-Expose-Headers names. The step tells how the exposed ones came about; it is the zero Step where the
+// header is absent.
+//
+// https://fetch.spec.whatwg.org/#concept-filtered-response-cors, and main fetch 14.1
+func AppendCORSHeaders(dst, h Headers, c Credentials) (Headers, policy.Step) {
+	// main fetch 14.1.1: which headers are named. Few response headers are compared with each name, many are found
+	// by a map, so that the cost stays linear.
+	var buf [32]bool
+	exposed := buf[:]
+	var index map[string][]int
+	if len(h) > len(buf) {
+		exposed = make([]bool, len(h))
+		index = make(map[string][]int, len(h))
+		for i := range h {
+			n := lower(h[i].Name)
+			index[n] = append(index[n], i)
+		}
+	}
+	star := false
+	present, parses := eachListValue(h, "access-control-expose-headers", func(name string) bool {
+		star = star || name == "*"
+		if index != nil {
+			n := lower(name)
+			for _, i := range index[n] {
+				exposed[i] = true
+			}
+			delete(index, n) // a name that comes again is not walked again
+			return true
+		}
+		for i := range h {
+			if len(h[i].Name) == len(name) && equalFold(h[i].Name, name) {
+				exposed[i] = true
+			}
+		}
+		return true
+	})
+	all, step := false, policy.Step(0)
+	switch {
+	case !present:
+	case !parses:
+		step = policy.MainExposeMalformed
+		clear(exposed)
+	// 14.1.2
+	case c != Include && star:
+		all, step = true, policy.MainExposeAllHeaders
+	// 14.1.3
+	default:
+		step = policy.MainExposeHeaders
+	}
+	for i := range h {
+		if isCORSSafelistedResponseHeaderName(h[i].Name) ||
+			(all || exposed[i]) && !IsForbiddenResponseHeaderName(h[i].Name) {
+			dst = append(dst, h[i])
+		}
+	}
+	return dst, step
+}
+
+// isCORSSafelistedResponseHeaderName reports whether every page may see the header, whatever is exposed beside it.
+//
+// https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
+func isCORSSafelistedResponseHeaderName(name string) bool {
+	switch len(name) {
+	case len("pragma"):
+		return equalFold(name, "pragma")
+	case len("expires"):
+		return equalFold(name, "expires")
+	case len("content-type"):
+		return equalFold(name, "content-type")
+	case len("cache-control"): // and of last-modified
+		return equalFold(name, "cache-control") || equalFold(name, "last-modified")
+	case len("content-length"):
+		return equalFold(name, "content-length")
+	case len("content-language"):
+		return equalFold(name, "content-language")
+	}
+	return false
+}

@@ -1,0 +1,315 @@
+package fetch
+
+import (
+	"slices"
+
+	"github.com/corsim/corsim/policy"
+)
+
+// Limits on the values of CORS-safelisted request-headers, in bytes: of one, and of all together.
+const (
+	maxSafelistedValue  = 128
+	maxSafelistedValues = 1024
+)
+
+// IsCORSSafelistedRequestHeader reports whether the header goes to other origins without asking first.
+//
+// https://fetch.spec.whatwg.org/#cors-safelisted-request-header
+func IsCORSSafelistedRequestHeader(name, value string) bool {
+	return safelisted(name, value) == policy.ClassifySimple
+}
+
+// safelisted is the algorithm itself; it returns why a header is not safelisted, or ClassifySimple if it is.
+func safelisted(name, value string) policy.Step {
+	// 2. The name is looked at first, so that the reason names it when both it and the length are wrong.
+	switch len(name) {
+	case len("range"):
+		if !equalFold(name, "range") {
+			return policy.ClassifyHeaderName
+		}
+		if len(value) > maxSafelistedValue {
+			return policy.ClassifyHeaderLength
+		}
+		if _, hasStart, _, _, ok := parseSingleRange(value, false); !ok || !hasStart {
+			return policy.ClassifyHeaderRange
+		}
+	case len("accept"):
+		if !equalFold(name, "accept") {
+			return policy.ClassifyHeaderName
+		}
+		if len(value) > maxSafelistedValue {
+			return policy.ClassifyHeaderLength
+		}
+		if hasUnsafeByte(value) {
+			return policy.ClassifyHeaderByte
+		}
+	case len("content-type"):
+		if !equalFold(name, "content-type") {
+			return policy.ClassifyHeaderName
+		}
+		if len(value) > maxSafelistedValue {
+			return policy.ClassifyHeaderLength
+		}
+		if hasUnsafeByte(value) {
+			return policy.ClassifyHeaderByte
+		}
+		if !isFormContentType(value) {
+			return policy.ClassifyHeaderContentType
+		}
+	case len("accept-language"), len("content-language"):
+		if !equalFold(name, "accept-language") && !equalFold(name, "content-language") {
+			return policy.ClassifyHeaderName
+		}
+		if len(value) > maxSafelistedValue {
+			return policy.ClassifyHeaderLength
+		}
+		for i := range len(value) {
+			if !languageByte[value[i]] {
+				return policy.ClassifyHeaderByte
+			}
+		}
+	default:
+		return policy.ClassifyHeaderName
+	}
+	// 3.
+	return policy.ClassifySimple
+}
+
+// isFormContentType reports whether value parses as one of the three MIME types an HTML form can send.
+func isFormContentType(value string) bool {
+	typ, subtype, _, ok := splitMIMEType(value)
+	if !ok {
+		return false
+	}
+	switch {
+	case equalFold(typ, "application"):
+		return equalFold(subtype, "x-www-form-urlencoded")
+	case equalFold(typ, "multipart"):
+		return equalFold(subtype, "form-data")
+	case equalFold(typ, "text"):
+		return equalFold(subtype, "plain")
+	}
+	return false
+}
+
+// unsafeByte has a true for each CORS-unsafe request-header byte.
+//
+// https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte
+var unsafeByte = [256]bool{
+	0: true, 1: true, 2: true, 3: true, 4: true, 5: true, 6: true, 7: true, 8: true, 10: true, 11: true, 12: true,
+	13: true, 14: true, 15: true, 16: true, 17: true, 18: true, 19: true, 20: true, 21: true, 22: true, 23: true,
+	24: true, 25: true, 26: true, 27: true, 28: true, 29: true, 30: true, 31: true,
+	'"': true, '(': true, ')': true, ':': true, '<': true, '>': true, '?': true, '@': true, '[': true, '\\': true,
+	']': true, '{': true, '}': true, 0x7f: true,
+}
+
+func hasUnsafeByte(value string) bool {
+	for i := range len(value) {
+		if unsafeByte[value[i]] {
+			return true
+		}
+	}
+	return false
+}
+
+// languageByte has a true for each byte that Accept-Language and Content-Language may hold without asking.
+var languageByte = [256]bool{
+	'0': true, '1': true, '2': true, '3': true, '4': true, '5': true, '6': true, '7': true, '8': true, '9': true,
+	'A': true, 'B': true, 'C': true, 'D': true, 'E': true, 'F': true, 'G': true, 'H': true, 'I': true, 'J': true,
+	'K': true, 'L': true, 'M': true, 'N': true, 'O': true, 'P': true, 'Q': true, 'R': true, 'S': true, 'T': true,
+	'U': true, 'V': true, 'W': true, 'X': true, 'Y': true, 'Z': true,
+	'a': true, 'b': true, 'c': true, 'd': true, 'e': true, 'f': true, 'g': true, 'h': true, 'i': true, 'j': true,
+	'k': true, 'l': true, 'm': true, 'n': true, 'o': true, 'p': true, 'q': true, 'r': true, 's': true, 't': true,
+	'u': true, 'v': true, 'w': true, 'x': true, 'y': true, 'z': true,
+	' ': true, '*': true, ',': true, '-': true, '.': true, ';': true, '=': true,
+}
+
+// parseSingleRange parses a Range value that asks for one range of bytes. Digits stay text: numbers of any length
+// are compared without being cut off.
+//
+// https://fetch.spec.whatwg.org/#simple-range-header-value
+func parseSingleRange(value string, allowWhitespace bool) (start string, hasStart bool, end string, hasEnd, ok bool) {
+	space := func() {
+		for allowWhitespace && value != "" && (value[0] == ' ' || value[0] == '\t') {
+			value = value[1:]
+		}
+	}
+	expect := func(c byte) bool {
+		if value == "" || value[0] != c {
+			return false
+		}
+		value = value[1:]
+		return true
+	}
+	digits := func() string {
+		n := 0
+		for n < len(value) && '0' <= value[n] && value[n] <= '9' {
+			n++
+		}
+		d := value[:n]
+		value = value[n:]
+		return d
+	}
+	// 2.-3.
+	if len(value) < 5 || value[:5] != "bytes" {
+		return
+	}
+	value = value[5:]
+	// 4.-7.
+	space()
+	if !expect('=') {
+		return
+	}
+	space()
+	// 8.-9.
+	start = digits()
+	hasStart = start != ""
+	// 10.-13.
+	space()
+	if !expect('-') {
+		return
+	}
+	space()
+	// 14.-15.
+	end = digits()
+	hasEnd = end != ""
+	// 16.-18.
+	if value != "" || !hasStart && !hasEnd || hasStart && hasEnd && compareDecimal(start, end) > 0 {
+		return
+	}
+	// 19.
+	return start, hasStart, end, hasEnd, true
+}
+
+// compareDecimal compares two strings of digits as numbers.
+func compareDecimal(a, b string) int {
+	for a != "" && a[0] == '0' {
+		a = a[1:]
+	}
+	for b != "" && b[0] == '0' {
+		b = b[1:]
+	}
+	if len(a) != len(b) {
+		return len(a) - len(b)
+	}
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// AppendCORSUnsafeRequestHeaderNames appends the names of the headers in h that need the server's consent, sorted and
+// without repeats by their lower-case spelling. The names keep the case they have in h: lower-case them where they
+// are shown (the standard's list is in lower case). It allocates only if dst has no room.
+//
+// https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names
+func AppendCORSUnsafeRequestHeaderNames(dst []string, h Headers) []string {
+	// 1.-4. The unsafe names, and the size of the safe values.
+	first, size := len(dst), 0
+	for i := range h {
+		if safelisted(h[i].Name, h[i].Value) != policy.ClassifySimple {
+			dst = append(dst, h[i].Name)
+		} else {
+			size += len(h[i].Value)
+		}
+	}
+	// 5. Too much of the safe is unsafe.
+	if size > maxSafelistedValues {
+		for i := range h {
+			if safelisted(h[i].Name, h[i].Value) == policy.ClassifySimple {
+				dst = append(dst, h[i].Name)
+			}
+		}
+	}
+	// 6.
+	if len(dst)-first < 2 {
+		return dst
+	}
+	slices.SortFunc(dst[first:], compareFold)
+	unique := slices.CompactFunc(dst[first:], equalFold)
+	return dst[:first+len(unique)]
+}
+
+// A Cause is one reason for a request to be preflighted: a step, and the header it is about, if any.
+type Cause struct {
+	Step   policy.Step
+	Header Header
+}
+
+// Classification says whether a cross-origin request is simple or preflighted.
+type Classification uint8
+
+// The two kinds of cross-origin request.
+const (
+	Simple Classification = iota
+	Preflighted
+)
+
+// String returns simple or preflighted.
+func (c Classification) String() string {
+	if c == Preflighted {
+		return "preflighted"
+	}
+	return "simple"
+}
+
+// Classify says whether r, were it to go to another origin, would be preceded by a preflight.
+//
+// https://fetch.spec.whatwg.org/#main-fetch, step 12
+func Classify(r *Request) Classification {
+	if r.usesCORSPreflight() {
+		return Preflighted
+	}
+	if !r.UnsafeRequest {
+		return Simple
+	}
+	if !IsCORSSafelistedMethod(r.Method) {
+		return Preflighted
+	}
+	size := 0
+	for i := range r.Headers {
+		if safelisted(r.Headers[i].Name, r.Headers[i].Value) != policy.ClassifySimple {
+			return Preflighted
+		}
+		size += len(r.Headers[i].Value)
+	}
+	if size > maxSafelistedValues {
+		return Preflighted
+	}
+	return Simple
+}
+
+// AppendCauses appends every cause for which r is preflighted, not only the first; none for a simple request.
+func AppendCauses(dst []Cause, r *Request) []Cause {
+	if r.UploadListener {
+		dst = append(dst, Cause{Step: policy.ClassifyUploadListener})
+	}
+	if r.Body.isStream() {
+		dst = append(dst, Cause{Step: policy.ClassifyStream})
+	}
+	if !r.UnsafeRequest {
+		return dst
+	}
+	if !IsCORSSafelistedMethod(r.Method) {
+		dst = append(dst, Cause{Step: policy.ClassifyMethod})
+	}
+	size := 0
+	for _, h := range r.Headers {
+		if s := safelisted(h.Name, h.Value); s != policy.ClassifySimple {
+			dst = append(dst, Cause{s, h})
+		} else {
+			size += len(h.Value)
+		}
+	}
+	if size > maxSafelistedValues {
+		for _, h := range r.Headers {
+			if safelisted(h.Name, h.Value) == policy.ClassifySimple {
+				dst = append(dst, Cause{policy.ClassifyHeadersTotal, h})
+			}
+		}
+	}
+	return dst
+}
