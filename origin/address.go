@@ -126,7 +126,7 @@ func (u URL) PotentiallyTrustworthy() bool {
 	case u.Scheme() == "about":
 		// 1. https://html.spec.whatwg.org/#matches-about:blank, and :srcdoc: the query counts for the latter only.
 		_, query := u.Query()
-		return u.Path() == "blank" && u.opaquePath || u.Path() == "srcdoc" && u.opaquePath && !query
+		return u.hostKind == HostNone && (u.Path() == "blank" || u.Path() == "srcdoc" && !query)
 	case u.Scheme() == "data":
 		// 2.
 		return true

@@ -150,6 +150,7 @@ func (p *parser) parse() bool {
 	// Scheme state 2.2 to 2.9.
 	p.setScheme(p.in[:i])
 	p.u.scheme = schemeOf(string(p.out[:i]))
+	p.u.port = p.u.scheme.defaultPort()
 	p.at = i + 1
 	switch {
 	case p.u.scheme == schemeFile:
@@ -183,10 +184,10 @@ func (p *parser) noScheme() bool {
 	case p.base == nil:
 		// 1. Nothing to be relative to.
 		return p.fail(MissingSchemeNonRelativeURL, 0, "a URL without a scheme needs a base URL")
-	case p.base.opaquePath && p.c() != '#':
+	case p.base.OpaquePath() && p.c() != '#':
 		// 1. A base with an opaque path lends it to a fragment only.
 		return p.fail(MissingSchemeNonRelativeURL, 0, "the base URL has an opaque path, to which nothing but a fragment is relative")
-	case p.base.opaquePath:
+	case p.base.OpaquePath():
 		// 2. All of the base but its fragment.
 		p.out = append(p.out, p.base.WithoutFragment()...)
 		fragmentStart := p.base.fragmentStart
@@ -195,6 +196,7 @@ func (p *parser) noScheme() bool {
 		return p.fragment()
 	}
 	p.u.scheme = p.base.scheme
+	p.u.port = p.u.scheme.defaultPort()
 	p.setScheme(p.base.Scheme())
 	if p.base.scheme != schemeFile {
 		// 3.
@@ -265,7 +267,7 @@ func (p *parser) copyAuthority() {
 	p.u.hostStart = b.hostStart + by
 	p.u.hostEnd = b.hostEnd + by
 	p.u.pathStart = b.pathStart + by
-	p.u.port, p.u.hasPort, p.u.hostKind = b.port, b.hasPort, b.hostKind
+	p.u.port, p.u.hostKind = b.port, b.hostKind
 }
 
 // noHost sets the offsets for a URL whose host is null.
@@ -397,10 +399,10 @@ func (p *parser) portState(end int) bool {
 		return p.fail(PortOutOfRange, start, "a port is at most 65535")
 	}
 	// 2.1.3. The default port goes without saying.
-	if d := p.u.scheme.defaultPort(); d != 0 && int(d) == port {
+	if p.u.scheme != schemeOther && int(p.u.port) == port {
 		return true
 	}
-	p.u.port, p.u.hasPort = uint16(port), true
+	p.u.port = uint16(port)
 	p.out = appendPort(p.out, uint16(port))
 	return true
 }
@@ -608,7 +610,6 @@ func (p *parser) endPath() {
 
 // https://url.spec.whatwg.org/#cannot-be-a-base-url-path-state
 func (p *parser) opaquePath() bool {
-	p.u.opaquePath = true
 	start := p.at
 	for p.at < len(p.in) && p.in[p.at] != '?' && p.in[p.at] != '#' {
 		p.at++

@@ -1,6 +1,9 @@
 package origin
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // Classes of bytes that need no second look where they stand.
 const (
@@ -43,15 +46,9 @@ const (
 
 // window returns the eight bytes of s from byte i on, the first lowest, with zeros after the end of s, which is at
 // least eight bytes long.
-func window(s string, i int) uint64 {
-	shift := 0
-	if i+8 > len(s) {
-		shift = 8 * (i + 8 - len(s))
-		i = len(s) - 8
-	}
-	b := s[i : i+8]
-	return (uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
-		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56) >> shift
+func window(s []byte, i int) uint64 {
+	j := min(i, len(s)-8)
+	return binary.LittleEndian.Uint64(s[j:]) >> (8 * uint(i-j))
 }
 
 // atLeast tells the bytes of y from lo on, between those from lo to hi, equal those that are c.
@@ -84,10 +81,11 @@ func quickAuthority(s string) (a authority) {
 		return a
 	}
 	// The host: letters, digits, "-", "." and "_".
+	b := []byte(s) // costs nothing, since nobody keeps or changes it
 	i := start
 	digits := uint64(0)
 	for {
-		x := window(s, i)
+		x := window(b, i)
 		y := x &^ tops
 		digit := between(y, '0', '9')
 		bad := (x | ^(digit | between(y, 'a', 'z') | between(y, '-', '.') | equal(y, '_'))) & tops
@@ -142,10 +140,11 @@ func quickURL(s string, u *URL) bool {
 		return false
 	}
 	// The path. A dot or percent sign after a slash may begin a segment of dots.
+	b := []byte(s)
 	i := a.stop
 	slash := uint64(0) // in its lowest byte, whether the byte before the window is a slash
 	for {
-		x := window(s, i)
+		x := window(b, i)
 		y := x &^ tops
 		slashes := equal(y, '/')
 		bad := x | ^atLeast(y, 0x21) | between(y, 0x22, 0x23) | between(y, 0x3C, 0x3F) | between(y, 0x5B, 0x5E) |
@@ -174,7 +173,7 @@ func quickURL(s string, u *URL) bool {
 	u.queryStart = uint32(i)
 	if i < len(s) && s[i] == '?' {
 		for i++; ; i += 8 {
-			x := window(s, i)
+			x := window(b, i)
 			y := x &^ tops
 			bad := (x | ^atLeast(y, 0x21) | between(y, 0x22, 0x23) | equal(y, '\'') | equal(y, '<') | equal(y, '>') |
 				equal(y, 0x7F)) & tops
@@ -201,10 +200,7 @@ func quickURL(s string, u *URL) bool {
 	u.hostStart = uint32(a.colon + 3)
 	u.hostEnd = uint32(a.end)
 	u.pathStart = uint32(a.stop)
-	u.hasPort = a.stop != a.end
-	if u.hasPort {
-		u.port = a.port
-	}
+	u.port = a.port
 	u.scheme = a.scheme
 	u.hostKind = a.kind
 	return true

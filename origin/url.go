@@ -72,7 +72,7 @@ func (s scheme) defaultPort() uint16 {
 }
 
 // hasOrigin reports whether URLs of the scheme have a tuple origin of their own scheme, host and port.
-func (s scheme) hasOrigin() bool { return s != schemeOther && s != schemeFile }
+func (s scheme) hasOrigin() bool { return schemeOther < s && s < schemeFile }
 
 // https://url.spec.whatwg.org/#concept-url
 //
@@ -88,11 +88,9 @@ type URL struct {
 	pathStart     uint32 // after the port, and after the "/." that keeps a path without a host apart from one
 	queryStart    uint32 // the "?", or fragmentStart
 	fragmentStart uint32 // the "#", or len(href)
-	port          uint16
-	hasPort       bool
+	port          uint16 // the effective port: the default one where none is written, 0 where there is none
 	hostKind      HostKind
 	scheme        scheme
-	opaquePath    bool
 }
 
 // MustParseURL is ParseURL without a base for URLs that are known to parse. It panics on others.
@@ -172,15 +170,15 @@ func (u URL) Host() (string, bool) {
 func (u URL) HostKind() HostKind { return u.hostKind }
 
 // Port returns the port, and false where it is null: absent, or the default port of the scheme.
-func (u URL) Port() (uint16, bool) { return u.port, u.hasPort }
+func (u URL) Port() (uint16, bool) {
+	if u.hostKind == HostNone || u.hostEnd == u.pathStart {
+		return 0, false
+	}
+	return u.port, true
+}
 
 // EffectivePort returns the port, or else the default port of the scheme, or else 0.
-func (u URL) EffectivePort() uint16 {
-	if u.hasPort {
-		return u.port
-	}
-	return u.scheme.defaultPort()
-}
+func (u URL) EffectivePort() uint16 { return u.port }
 
 // https://url.spec.whatwg.org/#url-path-serializer
 //
@@ -190,7 +188,10 @@ func (u URL) Path() string { return u.href[u.pathStart:u.queryStart] }
 // https://url.spec.whatwg.org/#url-opaque-path
 //
 // OpaquePath reports whether the path is opaque, as in mailto:user@example.com, and not a list of segments.
-func (u URL) OpaquePath() bool { return u.opaquePath }
+func (u URL) OpaquePath() bool {
+	// A path that is a list begins with a slash, or is empty after a host.
+	return u.hostKind == HostNone && u.schemeEnd > 0 && (u.pathStart == u.queryStart || u.href[u.pathStart] != '/')
+}
 
 // Query returns the query without its question mark, and false where it is null.
 func (u URL) Query() (string, bool) {
@@ -237,14 +238,22 @@ func (u URL) IsLocal() bool {
 //
 // A blob URL is looked at without a blob URL store, as if nothing were registered for it.
 func (u URL) Origin() Origin {
+	if u.scheme.hasOrigin() && u.userEnd == u.hostStart {
+		return Origin{text: u.href[:u.pathStart], hostEnd: u.hostEnd, port: u.port, schemeEnd: uint8(u.schemeEnd), hostKind: u.hostKind}
+	}
+	return u.slowOrigin()
+}
+
+// slowOrigin is Origin without the quick way.
+func (u URL) slowOrigin() Origin {
 	switch {
 	case u.scheme.hasOrigin():
-		return u.tupleOrigin()
+		return u.withoutCredentials().Origin()
 	case u.Scheme() == "blob":
 		// 1. No blob URL entry. 2 and 3. The URL in the path.
 		// 4. Of three schemes only; that of file is opaque anyway. 5. Or a new one.
 		if inner, ok := u.blobInner(); ok {
-			return inner.tupleOrigin()
+			return inner.Origin()
 		}
 	}
 	return Opaque()
@@ -254,22 +263,6 @@ func (u URL) Origin() Origin {
 func (u URL) blobInner() (URL, bool) {
 	inner, err := ParseURL(u.Path(), nil)
 	return inner, err == nil && inner.IsHTTP()
-}
-
-// tupleOrigin returns the tuple of scheme, host and port of u, whose scheme has such an origin.
-func (u URL) tupleOrigin() Origin {
-	o := Origin{
-		schemeEnd: uint8(u.schemeEnd),
-		port:      u.EffectivePort(),
-		hostEnd:   u.hostEnd,
-		hostKind:  u.hostKind,
-		text:      u.href[:u.pathStart],
-	}
-	if u.HasCredentials() {
-		o.text = u.href[:u.schemeEnd+3] + u.href[u.hostStart:u.pathStart]
-		o.hostEnd -= u.hostStart - (u.schemeEnd + 3)
-	}
-	return o
 }
 
 // https://html.spec.whatwg.org/#same-origin
@@ -344,7 +337,7 @@ func (u URL) ForReferrer(originOnly bool) (URL, bool) {
 			u.pathStart = u.schemeEnd + 1
 		}
 		u.href = u.href[:u.pathStart+1]
-		u.queryStart, u.fragmentStart, u.opaquePath = u.pathStart+1, u.pathStart+1, false
+		u.queryStart, u.fragmentStart = u.pathStart+1, u.pathStart+1
 	}
 	// 7.
 	return u, true
@@ -381,10 +374,12 @@ func (u URL) WithScheme(name string) URL {
 	by := uint32(len(name)) - u.schemeEnd // modulo 2^32
 	rest := u.href[u.schemeEnd:u.pathStart]
 	cut := uint32(0)
-	if u.hasPort && u.port == to.defaultPort() {
+	switch _, ok := u.Port(); {
+	case !ok:
+		u.port = to.defaultPort()
+	case u.port == to.defaultPort():
 		rest = u.href[u.schemeEnd:u.hostEnd]
 		cut = u.pathStart - u.hostEnd
-		u.hasPort, u.port = false, 0
 	}
 	u.href = name + rest + u.href[u.pathStart:]
 	u.scheme = to
