@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strconv"
 	"strings"
 )
 
@@ -222,7 +223,7 @@ func (d *Decoder) readFileMember() error {
 		return nil
 	}
 	if key != "log" {
-		return d.skip(key)
+		return d.skip(keyText(key))
 	}
 	c, err := d.in.peek(false)
 	if err != nil {
@@ -297,7 +298,7 @@ func (d *Decoder) readLogMember() error {
 		}
 		return nil
 	}
-	return d.skip("log." + shorten(key))
+	return d.skip("log." + keyText(key))
 }
 
 // readPage reads one element of log.pages, or its end.
@@ -524,6 +525,15 @@ func (d *Decoder) broken(err error, field string) error {
 	}
 	d.state = atEnd
 	return e
+}
+
+// keyText is a key of the file as errors show it, on one line.
+func keyText(key string) string {
+	key = shorten(key)
+	if quoted := strconv.Quote(key); quoted[1:len(quoted)-1] != key {
+		return quoted
+	}
+	return key
 }
 
 func sizeText(bytes int) string {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -52,6 +54,7 @@ func TestErrorsNameEntryFieldPlaceAndCauseAndReadingGoesOn(t *testing.T) {
 		{"a log that is a list", `{"log":[]}`, []string{`har: log at byte 7: begins with '[', want an object with entries`}},
 		{"entries that are an object", `{"log":{"entries":{}}}`, []string{`har: log.entries at byte 18: begins with '{', want a list`}},
 		{"a file that ends in the log", `{"log":{"version":"1.2"`, []string{`har: log at byte 23: the file ends before this is closed, and no log.entries came before; want a HAR file: {"log": {"entries": [...]}}`}},
+		{"a key with a line break", `{"log":{"a\nb":[`, []string{`har: log."a\nb" at byte 16: the file ends before this is closed, and no log.entries came before; want a HAR file: {"log": {"entries": [...]}}`}},
 		{"a file that ends between entries", `{"log":{"entries":[` + okEntry + `,`, []string{url, `har: log.entries at byte 75: the file ends before this is closed`}},
 		{"a file that ends inside an entry", `{"log":{"entries":[{"request":{"url":"ht`, []string{`har: log.entries[0] at byte 19: is cut off: the file ends inside it`}},
 		{"two objects in a file", archive(okEntry) + archive(), []string{url, `har: the file at byte 77: goes on with '{' after its object is closed, want one object; what follows is not read`}},
@@ -439,6 +442,17 @@ func FuzzDecoder(f *testing.F) {
 	f.Add([]byte(`{"log":{"version":1.2,"creator":{"name":"c"},"pages":[{"id":"p","title":"t"}],"entries":[{"pageref":"p","time":"1","startedDateTime":"2026-03-14T10:26:53.5+01:00","serverIPAddress":"[::1]",` +
 		`"request":{"method":"POST","url":"https://a.example/?a=%zz","headers":[{"name":":path","value":"/"},{"name":"é","value":"a\nb\u20ac\ud800"}],"cookies":[{"name":"n","secure":true}],"postData":{"params":[{"name":"p"}],"text":"\ud83d\ude00"}},` +
 		`"response":{"status":"200","content":{"size":-1,"text":"/w==","encoding":"base64"},"_error":"e"},"_initiator":{"type":"t"},"_webSocketMessages":[{"data":"<\u2028>"}],"_corsim":{"a":[1,2.50]},"comment":"\u0000"}]}}`))
+	samples, err := filepath.Glob("testdata/*.har")
+	if err != nil || len(samples) == 0 {
+		f.Fatalf("no samples: %v", err)
+	}
+	for _, name := range samples {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) { checkRoundTrip(t, data) })
 }
 
