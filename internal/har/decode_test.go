@@ -424,7 +424,7 @@ func TestHostileFilesCostLinearTime(t *testing.T) {
 		}
 		return best
 	}
-	const small, factor = 100_000, 10
+	const small, factor = 50_000, 10
 	for name, shape := range shapes {
 		t.Run(name, func(t *testing.T) {
 			short, long := cost(shape(small)), cost(shape(small*factor))
