@@ -35,7 +35,7 @@ type kind struct {
 	env      string   // environment variable that names the program
 	programs []string // names to look for on PATH, the first found wins
 	// prepare writes the profile and returns the arguments that start the browser on it.
-	prepare func(profile string, f *Front, pageURL string) ([]string, error)
+	prepare func(profile string, f *Front, pageURL string, ports []uint16) ([]string, error)
 	// open brings the started browser to the page; nil where the arguments have done that. What it returns is
 	// closed when the session ends.
 	open func(ctx context.Context, profile, pageURL string) (io.Closer, error)
@@ -134,9 +134,10 @@ type Session struct {
 	err    error
 }
 
-// Launch starts the browser on a page, with every host name leading to f. The browser ends with ctx, or when the
+// Launch starts the browser on a page, with every host name leading to f, at least for the ports 80, 443 and those
+// given (a browser that can do it sends every port there). The browser ends with ctx, or when the
 // Session is closed; either way Close has to be called.
-func (b Browser) Launch(ctx context.Context, f *Front, pageURL string) (*Session, error) {
+func (b Browser) Launch(ctx context.Context, f *Front, pageURL string, ports ...uint16) (*Session, error) {
 	if b.kind == nil {
 		return nil, fmt.Errorf("lab: browser %q was not made by Find", b.Name)
 	}
@@ -145,7 +146,7 @@ func (b Browser) Launch(ctx context.Context, f *Front, pageURL string) (*Session
 		return nil, fmt.Errorf("lab: a folder for the profile: %w", err)
 	}
 	profile := filepath.Join(folder, "profile")
-	s, err := b.start(ctx, f, folder, profile, pageURL)
+	s, err := b.start(ctx, f, folder, profile, pageURL, ports)
 	if err != nil {
 		os.RemoveAll(folder)
 		return nil, fmt.Errorf("lab: starting %s: %w", b, err)
@@ -170,10 +171,10 @@ func (b Browser) Launch(ctx context.Context, f *Front, pageURL string) (*Session
 	return s, nil
 }
 
-func (b Browser) start(ctx context.Context, f *Front, folder, profile, pageURL string) (*Session, error) {
+func (b Browser) start(ctx context.Context, f *Front, folder, profile, pageURL string, ports []uint16) (*Session, error) {
 	// Whatever the browser keeps outside its profile (caches, settings, lock files) belongs in the folder too.
-	var env []string
-	for _, v := range []string{"HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"} {
+	env := []string{"TMPDIR=" + folder} // no deeper: sockets go there, and their paths have to be short
+	for _, v := range []string{"HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"} {
 		dir := filepath.Join(folder, strings.ToLower(v))
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			return nil, err
@@ -183,7 +184,7 @@ func (b Browser) start(ctx context.Context, f *Front, folder, profile, pageURL s
 	if err := os.Mkdir(profile, 0o700); err != nil {
 		return nil, err
 	}
-	args, err := b.kind.prepare(profile, f, pageURL)
+	args, err := b.kind.prepare(profile, f, pageURL, ports)
 	if err != nil {
 		return nil, err
 	}
@@ -220,11 +221,12 @@ func (s *Session) LastWords() string { return s.words.String() }
 func (s *Session) Close() error {
 	s.once.Do(func() {
 		s.cancel()
+		_ = killGroup(s.cmd)
+		killMarked(s.folder) // helpers that hold the output open would keep us waiting
 		<-s.exited
 		if s.remote != nil {
 			_ = s.remote.Close()
 		}
-		_ = killGroup(s.cmd) // children that outlived the first process
 		const attempts = 50
 		for range attempts {
 			killMarked(s.folder)

@@ -209,13 +209,8 @@ func (f *Front) exchange(w io.Writer, r *Request) bool {
 		f.record(st, x)
 		return false
 	}
-	// The record comes before the bytes, so that it is there when the browser has seen them.
-	wire := x.Response.AppendTo(nil, r.Method)
-	if x.Response.Size == 0 {
-		x.Response.Size = len(wire) - len(x.Response.Body)
-	}
-	f.record(st, x)
-	_, err := w.Write(wire)
+	f.record(st, x) // first, so that it is there when the browser has seen the response
+	_, err := w.Write(x.Response.AppendTo(nil, r.Method))
 	return err == nil && !x.Response.closes(r.Method) && !hasToken(r.Fields, "Connection", "close") && r.Proto == "HTTP/1.1"
 }
 

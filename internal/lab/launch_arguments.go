@@ -4,7 +4,7 @@ import "fmt"
 
 // prepareByArguments is for browsers that take all of it on the command line: where host names lead, which
 // certificate to accept, and the page.
-func prepareByArguments(profile string, f *Front, pageURL string) ([]string, error) {
+func prepareByArguments(profile string, f *Front, pageURL string, _ []uint16) ([]string, error) {
 	return []string{
 		"--headless",
 		"--user-data-dir=" + profile,

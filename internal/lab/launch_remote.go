@@ -17,13 +17,16 @@ import (
 )
 
 // prepareByPreferences is for browsers that take where host names lead from preferences in the profile, and the
-// rest over their remote protocol.
-func prepareByPreferences(profile string, f *Front, pageURL string) ([]string, error) {
-	port := f.Addr().Port()
+// rest, the page included, over their remote protocol.
+func prepareByPreferences(profile string, f *Front, _ string, ports []uint16) ([]string, error) {
+	var forced []string
+	for _, p := range slices.Compact(slices.Sorted(slices.Values(append([]uint16{80, 443}, ports...)))) {
+		forced = append(forced, fmt.Sprintf("%d=%d", p, f.Addr().Port()))
+	}
 	prefs := map[string]any{
-		// Every name is this machine, both default ports are the Front's, and nobody else is asked for a name.
+		// Every name is this machine, the ports are the Front's, and nobody else is asked for a name.
 		"network.dns.forceResolve":               f.Addr().Addr().String(),
-		"network.socket.forcePort":               fmt.Sprintf("80=%d;443=%d", port, port),
+		"network.socket.forcePort":               strings.Join(forced, ";"),
 		"network.dns.native_https_query":         false,
 		"network.dns.upgrade_with_https_rr":      false,
 		"network.dns.use_https_rr_as_altsvc":     false,
@@ -64,7 +67,6 @@ func prepareByPreferences(profile string, f *Front, pageURL string) ([]string, e
 		"browser.topsites.contile.enabled":                false,
 		"dom.push.connection.enabled":                     false,
 	}
-	_ = pageURL // opened over the remote protocol, once certificates are accepted
 	var b strings.Builder
 	for _, name := range sortedKeys(prefs) {
 		value, err := json.Marshal(prefs[name])

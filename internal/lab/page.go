@@ -17,6 +17,9 @@ import (
 // A Script is a list of fetches that a page makes in order, each after the one before has ended.
 type Script struct {
 	Steps []Step
+	// Ports are those that a fetch may be redirected to, apart from 80, 443 and those in the URLs of the page and
+	// of the steps.
+	Ports []uint16
 }
 
 // A Step is one call of fetch().
@@ -83,6 +86,7 @@ type stage struct {
 	control  string // "/.corsim-lab/<token>/"
 	document []byte
 	steps    int
+	ports    []uint16        // that have to lead to the Front
 	reported chan pageReport // holds one
 
 	mu        sync.Mutex
@@ -119,6 +123,7 @@ func newStage(pageURL string, s Script) (*stage, error) {
 		control:  "/.corsim-lab/" + rand.Text() + "/",
 		steps:    len(s.Steps),
 		reported: make(chan pageReport, 1),
+		ports:    portsOf(u, s),
 		step:     -1,
 	}
 	steps := s.Steps
@@ -137,6 +142,24 @@ func newStage(pageURL string, s Script) (*stage, error) {
 	b.WriteString("</script>\n<script>\n" + pageScript + "</script>\n")
 	st.document = b.Bytes()
 	return st, nil
+}
+
+// portsOf collects the ports that the URLs of a run name. A step's URL that does not parse has none: the
+// browser will refuse it.
+func portsOf(page *url.URL, s Script) []uint16 {
+	ports := slices.Clone(s.Ports)
+	add := func(u *url.URL) {
+		if n, err := strconv.ParseUint(u.Port(), 10, 16); err == nil {
+			ports = append(ports, uint16(n))
+		}
+	}
+	add(page)
+	for _, step := range s.Steps {
+		if u, err := page.Parse(step.URL); err == nil {
+			add(u)
+		}
+	}
+	return ports
 }
 
 // answer returns the response to a request that is the lab's own, and nil for any other.

@@ -48,6 +48,10 @@
     return result;
   };
 
+  // Begin once the page is at rest.
+  await new Promise((done) => addEventListener("load", done));
+  await new Promise((done) => setTimeout(done));
+
   const results = [];
   for (const [n, step] of steps.entries()) {
     await post("step", String(n));

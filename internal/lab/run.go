@@ -8,7 +8,8 @@ import (
 	"slices"
 )
 
-// Run starts the browser on pageURL, has that page run the script, and ends the browser. The page is the lab's;
+// Run starts the browser on pageURL, has that page run the script, and ends the browser. The URL has to be spelled
+// as the browser will spell it (a host in lower case, no default port, no fragment). The page is the lab's;
 // whatever else is asked of the page's host goes to the Front's Server like any other request. Runs on one Front
 // happen one at a time.
 //
@@ -24,7 +25,7 @@ func Run(ctx context.Context, b Browser, f *Front, pageURL string, s Script) (Re
 	f.setStage(st)
 	defer f.setStage(nil)
 
-	session, err := b.Launch(ctx, f, pageURL)
+	session, err := b.Launch(ctx, f, pageURL, st.ports...)
 	if err != nil {
 		return Report{}, err
 	}

@@ -24,7 +24,6 @@ type Request struct {
 	Proto  string // "HTTP/1.1"
 	Fields []Field
 	Body   []byte // without the chunks it may have come in
-	Size   int    // bytes of the request line and the header lines, with the blank line that ends them
 }
 
 // Host returns the value of the first Host line: the host of the request's URL, with its port unless that is the
@@ -61,7 +60,6 @@ type Response struct {
 	Reason string // the words after the status, which may be empty
 	Fields []Field
 	Body   []byte // without chunks; sent in one chunk if Fields ask for that coding
-	Size   int    // set when read: bytes of the status line and the header lines, with the blank line
 }
 
 // Limits bounds what is read from one side of a connection, in bytes.
@@ -95,20 +93,20 @@ func wireError(part, got, want string) error {
 // ReadRequest reads one request. It returns io.EOF when the connection ended before the first byte, and a
 // [WireError] for a message that is not HTTP/1.
 func ReadRequest(br *bufio.Reader, lim Limits) (*Request, error) {
-	lines, size, err := readHead(br, lim.Head)
+	lines, err := readHead(br, lim.Head)
 	if err != nil {
 		return nil, err
 	}
 	method, rest, ok1 := strings.Cut(lines[0], " ")
 	target, proto, ok2 := strings.Cut(rest, " ")
-	if !ok1 || !ok2 || !isToken(method) || target == "" || strings.Contains(proto, " ") || !isProto(proto) {
+	if !ok1 || !ok2 || !isToken(method) || target == "" || strings.Contains(target, "\r") || !isProto(proto) {
 		return nil, wireError("request line", lines[0], "METHOD SP TARGET SP HTTP/1.1")
 	}
 	fields, err := parseFields(lines[1:])
 	if err != nil {
 		return nil, err
 	}
-	r := &Request{Method: method, Target: target, Proto: proto, Fields: fields, Size: size}
+	r := &Request{Method: method, Target: target, Proto: proto, Fields: fields}
 	framing, n, err := framingOf(fields)
 	if err != nil {
 		return nil, err
@@ -124,7 +122,7 @@ func ReadRequest(br *bufio.Reader, lim Limits) (*Request, error) {
 func ReadResponse(br *bufio.Reader, method string, lim Limits) (*Response, error) {
 	const interim = 16
 	for range interim {
-		lines, size, err := readHead(br, lim.Head)
+		lines, err := readHead(br, lim.Head)
 		if err == io.EOF {
 			err = io.ErrUnexpectedEOF
 		}
@@ -134,7 +132,7 @@ func ReadResponse(br *bufio.Reader, method string, lim Limits) (*Response, error
 		proto, rest, _ := strings.Cut(lines[0], " ")
 		code, reason, _ := strings.Cut(rest, " ")
 		status, err := strconv.Atoi(code)
-		if !isProto(proto) || err != nil || len(code) != 3 || status < 100 {
+		if !isProto(proto) || err != nil || len(code) != 3 || status < 100 || strings.Contains(reason, "\r") {
 			return nil, wireError("status line", lines[0], "HTTP/1.1 SP three digits SP words")
 		}
 		fields, err := parseFields(lines[1:])
@@ -144,7 +142,7 @@ func ReadResponse(br *bufio.Reader, method string, lim Limits) (*Response, error
 		if status < 200 {
 			continue
 		}
-		r := &Response{Proto: proto, Status: status, Reason: reason, Fields: fields, Size: size}
+		r := &Response{Proto: proto, Status: status, Reason: reason, Fields: fields}
 		framing, n, err := framingOf(fields)
 		if err != nil {
 			return nil, err
@@ -227,7 +225,8 @@ func appendBody(b []byte, fields []Field, body []byte) []byte {
 
 // readHead reads lines up to a blank one and returns them without their ends. Blank lines before the first are
 // skipped, as RFC 9112 section 2.2 lets a server do.
-func readHead(br *bufio.Reader, limit int) (lines []string, size int, err error) {
+func readHead(br *bufio.Reader, limit int) (lines []string, err error) {
+	size := 0
 	for {
 		line, n, err := readLine(br, limit-size)
 		size += n
@@ -235,13 +234,13 @@ func readHead(br *bufio.Reader, limit int) (lines []string, size int, err error)
 			if err == io.EOF && size > 0 {
 				err = io.ErrUnexpectedEOF
 			}
-			return nil, size, err
+			return nil, err
 		}
 		switch {
 		case line != "":
 			lines = append(lines, line)
 		case len(lines) > 0:
-			return lines, size, nil
+			return lines, nil
 		}
 	}
 }
@@ -321,6 +320,9 @@ func readBody(br *bufio.Reader, framing, n, limit int) ([]byte, error) {
 	tooLong := func() error { return wireError("body", "", fmt.Sprintf("at most %d bytes", limit)) }
 	switch framing {
 	case counted:
+		if n == 0 {
+			return nil, nil
+		}
 		if n > limit {
 			return nil, tooLong()
 		}
