@@ -25,33 +25,38 @@ func parseURL(ref string, base *URL) (URL, error) {
 	if base != nil && base.IsZero() {
 		base = nil
 	}
-	p := parser{base: base}
 	// Basic URL parser 1 to 3. Leading and trailing C0 controls and spaces go, then tabs and newlines anywhere.
-	trimmed := strings.TrimRightFunc(ref, isC0OrSpace)
-	end := len(trimmed)
-	trimmed = strings.TrimLeftFunc(trimmed, isC0OrSpace)
-	p.in = withoutTabsAndNewlines(trimmed)
-	var buf [256]byte
-	p.out = p.buffer(buf[:0])
-
-	if p.parse() && len(p.out) <= maxURL && len(ref) <= maxURL {
-		if cap(p.out) == len(buf) {
-			p.u.href = string(p.out)
-		} else {
-			// The buffer is never written to again, so it can be the text as it is.
-			p.u.href = unsafe.String(unsafe.SliceData(p.out), len(p.out))
-		}
+	start, end := 0, len(ref)
+	for end > start && ref[end-1] <= ' ' {
+		end--
+	}
+	for start < end && ref[start] <= ' ' {
+		start++
+	}
+	p := parser{in: withoutTabsAndNewlines(ref[start:end]), base: base}
+	var href string
+	var ok bool
+	if n := p.bound(); n <= smallURL {
+		var small [smallURL]byte
+		var out []byte
+		out, ok = p.parse(small[:0])
+		href = string(out)
+	} else {
+		href, ok = p.parseLarge(n)
+	}
+	if ok && len(href) <= maxURL && len(ref) <= maxURL {
+		p.u.href = href
 		return p.u, nil
 	}
-	if !p.failure.bad() {
+	if ok {
 		p.failure = failure{FaultUnnamed, -1, "the URL is longer than 2^30 bytes"}
 	}
 	at := p.failure.at
 	if at >= 0 {
-		// Find the byte in ref: the parser saw it without tabs and newlines.
-		i := end - len(trimmed)
-		for n := at; i < end; i++ {
-			if c := ref[i]; c == '\t' || c == '\n' || c == '\r' {
+		// The parser saw ref without some of its bytes.
+		at = start
+		for n := p.failure.at; at < end; at++ {
+			if c := ref[at]; c == '\t' || c == '\n' || c == '\r' {
 				continue
 			}
 			if n == 0 {
@@ -59,32 +64,40 @@ func parseURL(ref string, base *URL) (URL, error) {
 			}
 			n--
 		}
-		at = i
 	}
 	return URL{}, &Error{Input: shorten(ref), Offset: at, Fault: p.failure.fault, Rule: p.failure.rule}
 }
 
-func isC0OrSpace(r rune) bool { return r <= ' ' }
+// smallURL is the size of the buffer for serializations that does not have to be allocated.
+const smallURL = 256
 
-// A parser runs the basic URL parser. It writes the serialization as it goes along, for the parts of a URL come in the
-// order in which they are serialized.
+// parseLarge is parse into a buffer of size n, which becomes the serialization.
+func (p *parser) parseLarge(n int) (href string, ok bool) {
+	out, ok := p.parse(make([]byte, 0, n))
+	// Nobody writes to the buffer from here on, so that it can be a string as it is.
+	return unsafe.String(unsafe.SliceData(out), len(out)), ok
+}
+
+// A parser runs the basic URL parser. Its methods append to the serialization as they go along, for the parts of a URL
+// come in the order in which they are serialized. They pass it on instead of keeping it in the parser, so that it can
+// stand in the caller's frame.
 type parser struct {
 	in      string // what is to be parsed
 	at      int    // the pointer
 	base    *URL   // nil where there is none
-	out     []byte // the serialization so far
-	u       URL    // the offsets into it
+	u       URL    // the offsets into the serialization
 	failure failure
 }
 
-// buffer returns small where the serialization will fit in it, and otherwise a buffer in which it will.
-func (p *parser) buffer(small []byte) []byte {
-	n := len(p.in)
+// bound returns a size that the serialization will not exceed, unless UTS 46 maps a domain to a much longer one.
+func (p *parser) bound() int {
+	const slack = 16 // what a serialization holds besides: slashes, "/.", a scheme of the base
+	n := len(p.in) + slack
 	if p.base != nil {
 		n += len(p.base.href)
 	}
-	if 3*n <= cap(small)-16 {
-		return small
+	if 3*n <= smallURL {
+		return 3 * n
 	}
 	high := 0
 	for i := range len(p.in) {
@@ -99,15 +112,12 @@ func (p *parser) buffer(small []byte) []byte {
 	if high > 0 && !utf8.ValidString(p.in) {
 		n += 6 * high // A byte that is not UTF-8 becomes the nine bytes of an encoded U+FFFD.
 	}
-	if n <= cap(small)-16 {
-		return small
-	}
-	return make([]byte, 0, n+n/64+64)
+	return n + n/64
 }
 
-func (p *parser) fail(fault Fault, at int, rule string) bool {
+func (p *parser) fail(fault Fault, at int, rule string) ([]byte, bool) {
 	p.failure = failure{fault, at, rule}
-	return false
+	return nil, false
 }
 
 // eof reports whether the pointer is at the end; c is the code point, or a byte of it, that the pointer is at, and 0
@@ -124,19 +134,19 @@ func (p *parser) c() byte {
 func (p *parser) slash(c byte) bool { return c == '/' || c == '\\' && p.u.scheme != schemeOther }
 
 // setScheme writes the scheme.
-func (p *parser) setScheme(name string) {
+func (p *parser) setScheme(out []byte, name string) []byte {
 	for i := range len(name) {
-		p.out = append(p.out, lower(name[i]))
+		out = append(out, lower(name[i]))
 	}
-	p.u.schemeEnd = uint32(len(p.out))
-	p.out = append(p.out, ':')
+	p.u.schemeEnd = uint32(len(out))
+	return append(out, ':')
 }
 
 // https://url.spec.whatwg.org/#concept-basic-url-parser
 //
 // parse is the basic URL parser from step 4 on. The scheme start state and the scheme state are here; every other
 // state is a method that goes on to the next.
-func (p *parser) parse() bool {
+func (p *parser) parse(out []byte) ([]byte, bool) {
 	// Scheme start state and scheme state: a letter, then letters, digits, "+", "-", ".", then a colon.
 	i := 0
 	if len(p.in) > 0 && isAlpha(p.in[0]) {
@@ -145,41 +155,41 @@ func (p *parser) parse() bool {
 		}
 	}
 	if i == 0 || i == len(p.in) || p.in[i] != ':' {
-		return p.noScheme()
+		return p.noScheme(out)
 	}
 	// Scheme state 2.2 to 2.9.
-	p.setScheme(p.in[:i])
-	p.u.scheme = schemeOf(string(p.out[:i]))
+	out = p.setScheme(out, p.in[:i])
+	p.u.scheme = schemeOf(string(out[:i]))
 	p.u.port = p.u.scheme.defaultPort()
 	p.at = i + 1
 	switch {
 	case p.u.scheme == schemeFile:
-		return p.file()
+		return p.file(out)
 	case p.u.scheme != schemeOther && p.base != nil && p.base.scheme == p.u.scheme:
 		// Special relative or authority state.
 		if strings.HasPrefix(p.in[p.at:], "//") {
-			return p.authorityIgnoringSlashes()
+			return p.authorityIgnoringSlashes(out)
 		}
-		return p.relative()
+		return p.relative(out)
 	case p.u.scheme != schemeOther:
 		// Special authority slashes state: two slashes or none, it is an authority.
-		return p.authorityIgnoringSlashes()
+		return p.authorityIgnoringSlashes(out)
 	case p.c() == '/':
 		// Path or authority state.
 		p.at++
 		if p.c() == '/' {
 			p.at++
-			return p.authority()
+			return p.authority(out)
 		}
-		p.noHost()
-		return p.path()
+		p.noHost(out)
+		return p.path(out)
 	}
-	p.noHost()
-	return p.opaquePath()
+	p.noHost(out)
+	return p.opaquePath(out)
 }
 
 // https://url.spec.whatwg.org/#no-scheme-state
-func (p *parser) noScheme() bool {
+func (p *parser) noScheme(out []byte) ([]byte, bool) {
 	switch {
 	case p.base == nil:
 		// 1. Nothing to be relative to.
@@ -189,27 +199,27 @@ func (p *parser) noScheme() bool {
 		return p.fail(MissingSchemeNonRelativeURL, 0, "the base URL has an opaque path, to which nothing but a fragment is relative")
 	case p.base.OpaquePath():
 		// 2. All of the base but its fragment.
-		p.out = append(p.out, p.base.WithoutFragment()...)
+		out = append(out, p.base.WithoutFragment()...)
 		fragmentStart := p.base.fragmentStart
 		p.u = *p.base
 		p.u.fragmentStart = fragmentStart
-		return p.fragment()
+		return p.fragment(out)
 	}
 	p.u.scheme = p.base.scheme
 	p.u.port = p.u.scheme.defaultPort()
-	p.setScheme(p.base.Scheme())
+	out = p.setScheme(out, p.base.Scheme())
 	if p.base.scheme != schemeFile {
 		// 3.
-		return p.relative()
+		return p.relative(out)
 	}
 	// 4.
-	return p.file()
+	return p.file(out)
 }
 
 // https://url.spec.whatwg.org/#relative-state
 //
 // relative begins after the scheme, which is the base's and is written. Relative slash state is inside.
-func (p *parser) relative() bool {
+func (p *parser) relative(out []byte) ([]byte, bool) {
 	if c := p.c(); !p.eof() && p.slash(c) {
 		// 3 and 4. Relative slash state.
 		p.at++
@@ -217,85 +227,86 @@ func (p *parser) relative() bool {
 		if !p.eof() && p.slash(next) {
 			p.at++
 			if p.u.scheme != schemeOther {
-				return p.authorityIgnoringSlashes()
+				return p.authorityIgnoringSlashes(out)
 			}
-			return p.authority()
+			return p.authority(out)
 		}
-		p.copyAuthority()
-		return p.path()
+		out = p.copyAuthority(out)
+		return p.path(out)
 	}
 	// 5. Username, password, host, port, path and query are the base's.
-	p.copyAuthority()
-	return p.relativeRest()
+	out = p.copyAuthority(out)
+	return p.relativeRest(out)
 }
 
 // https://url.spec.whatwg.org/#relative-state
 //
 // relativeRest is steps 5.2 to 5.4 of the relative state, the authority written.
-func (p *parser) relativeRest() bool {
-	p.out = append(p.out, p.base.Path()...)
+func (p *parser) relativeRest(out []byte) ([]byte, bool) {
+	out = append(out, p.base.Path()...)
 	switch {
 	case p.eof():
-		p.endPath()
-		p.copyQuery()
-		return p.end()
+		out = p.endPath(out)
+		out = p.copyQuery(out)
+		return p.end(out)
 	case p.c() == '?':
 		// 5.2. The base's path, another query.
-		p.endPath()
-		return p.query()
+		out = p.endPath(out)
+		return p.query(out)
 	case p.c() == '#':
 		// 5.3. The base's path and query, another fragment.
-		p.endPath()
-		p.copyQuery()
-		return p.fragment()
+		out = p.endPath(out)
+		out = p.copyQuery(out)
+		return p.fragment(out)
 	}
 	// 5.4. Another path, beginning with the base's but its last segment.
-	p.shorten()
-	return p.path()
+	out = p.shorten(out)
+	return p.path(out)
 }
 
 // copyAuthority writes username, password, host and port of the base.
-func (p *parser) copyAuthority() {
+func (p *parser) copyAuthority(out []byte) []byte {
 	b := p.base
 	if b.hostKind == HostNone {
-		p.noHost()
-		return
+		p.noHost(out)
+		return out
 	}
 	by := p.u.schemeEnd - b.schemeEnd // The schemes are the same, so that this is 0.
-	p.out = append(p.out, b.href[b.schemeEnd+1:b.pathStart]...)
+	out = append(out, b.href[b.schemeEnd+1:b.pathStart]...)
 	p.u.userEnd = b.userEnd + by
 	p.u.hostStart = b.hostStart + by
 	p.u.hostEnd = b.hostEnd + by
 	p.u.pathStart = b.pathStart + by
 	p.u.port, p.u.hostKind = b.port, b.hostKind
+	return out
 }
 
 // noHost sets the offsets for a URL whose host is null.
-func (p *parser) noHost() {
-	n := uint32(len(p.out))
+func (p *parser) noHost(out []byte) {
+	n := uint32(len(out))
 	p.u.userEnd, p.u.hostStart, p.u.hostEnd, p.u.pathStart = n, n, n, n
 }
 
 // copyQuery writes the base's query.
-func (p *parser) copyQuery() {
-	p.u.queryStart = uint32(len(p.out))
-	p.out = append(p.out, p.base.href[p.base.queryStart:p.base.fragmentStart]...)
+func (p *parser) copyQuery(out []byte) []byte {
+	p.u.queryStart = uint32(len(out))
+	return append(out, p.base.href[p.base.queryStart:p.base.fragmentStart]...)
 }
 
 // https://url.spec.whatwg.org/#special-authority-ignore-slashes-state
-func (p *parser) authorityIgnoringSlashes() bool {
+func (p *parser) authorityIgnoringSlashes(out []byte) ([]byte, bool) {
 	for !p.eof() && (p.c() == '/' || p.c() == '\\') {
 		p.at++
 	}
-	return p.authority()
+	return p.authority(out)
 }
 
 // https://url.spec.whatwg.org/#authority-state
 //
 // authority writes username and password and goes on with the host state.
-func (p *parser) authority() bool {
-	p.out = append(p.out, "//"...)
-	start := uint32(len(p.out))
+func (p *parser) authority(out []byte) ([]byte, bool) {
+	out = append(out, "//"...)
+	start := uint32(len(out))
 	p.u.userEnd, p.u.hostStart = start, start
 	// 2. The authority reaches as far as the next slash, question mark or "#".
 	end := p.at
@@ -313,29 +324,29 @@ func (p *parser) authority() bool {
 	// 1. What stands before its last "@" is username and password, the first colon between them.
 	if at >= 0 {
 		user, password, _ := strings.Cut(p.in[p.at:at], ":")
-		p.out = appendEncoded(p.out, user, setUserinfo)
-		p.u.userEnd = uint32(len(p.out))
+		out = appendEncoded(out, user, setUserinfo)
+		p.u.userEnd = uint32(len(out))
 		if password != "" {
-			p.out = append(p.out, ':')
-			p.out = appendEncoded(p.out, password, setUserinfo)
+			out = append(out, ':')
+			out = appendEncoded(out, password, setUserinfo)
 		}
-		if uint32(len(p.out)) > start {
-			p.out = append(p.out, '@')
+		if uint32(len(out)) > start {
+			out = append(out, '@')
 		}
-		p.u.hostStart = uint32(len(p.out))
+		p.u.hostStart = uint32(len(out))
 		p.at = at + 1
 		// 2.1. No credentials without a host.
 		if p.at == end {
 			return p.fail(HostMissing, p.at, "credentials need a host after them")
 		}
 	}
-	return p.host(end)
+	return p.host(out, end)
 }
 
 // https://url.spec.whatwg.org/#host-state
 //
 // host parses the host, and the port in front of the path that begins at byte end.
-func (p *parser) host(end int) bool {
+func (p *parser) host(out []byte, end int) ([]byte, bool) {
 	// 3. A colon outside of brackets ends the host.
 	stop, brackets := p.at, false
 	for stop < end && (p.in[stop] != ':' || brackets) {
@@ -352,34 +363,35 @@ func (p *parser) host(end int) bool {
 		return p.fail(HostMissing, p.at, "a host cannot be empty here")
 	}
 	// 2.3 to 2.5 and 3.3 to 3.5.
-	if !p.parseHost(p.in[p.at:stop]) {
-		return false
+	out, ok := p.parseHost(out, p.in[p.at:stop])
+	if !ok {
+		return nil, false
 	}
 	p.at = stop
 	// https://url.spec.whatwg.org/#port-state
 	if p.at < end {
 		p.at++
-		if !p.portState(end) {
-			return false
+		if out, ok = p.portState(out, end); !ok {
+			return nil, false
 		}
 	}
-	return p.pathStart()
+	return p.pathStart(out)
 }
 
 // parseHost runs the host parser on s and writes what it returns.
-func (p *parser) parseHost(s string) bool {
-	out, kind, f := appendHost(p.out, s, p.u.scheme == schemeOther)
+func (p *parser) parseHost(out []byte, s string) ([]byte, bool) {
+	out, kind, f := appendHost(out, s, p.u.scheme == schemeOther)
 	if f.bad() {
 		p.failure = f.moved(p.at)
-		return false
+		return nil, false
 	}
-	p.out, p.u.hostKind = out, kind
+	p.u.hostKind = kind
 	p.u.hostEnd = uint32(len(out))
-	return true
+	return out, true
 }
 
 // https://url.spec.whatwg.org/#port-state
-func (p *parser) portState(end int) bool {
+func (p *parser) portState(out []byte, end int) ([]byte, bool) {
 	// 1. Digits.
 	port := 0
 	start := p.at
@@ -392,7 +404,7 @@ func (p *parser) portState(end int) bool {
 	}
 	// 2.1. A port without digits is none.
 	if p.at == start {
-		return true
+		return out, true
 	}
 	// 2.1.2. 16 bits.
 	if port > 0xFFFF {
@@ -400,11 +412,10 @@ func (p *parser) portState(end int) bool {
 	}
 	// 2.1.3. The default port goes without saying.
 	if p.u.scheme != schemeOther && int(p.u.port) == port {
-		return true
+		return out, true
 	}
 	p.u.port = uint16(port)
-	p.out = appendPort(p.out, uint16(port))
-	return true
+	return appendPort(out, uint16(port)), true
 }
 
 // appendPort appends a colon and the port.
@@ -423,7 +434,7 @@ func appendPort(dst []byte, port uint16) []byte {
 // https://url.spec.whatwg.org/#file-state
 //
 // file begins after the scheme, which is written. File slash state is inside.
-func (p *parser) file() bool {
+func (p *parser) file(out []byte) ([]byte, bool) {
 	fromBase := p.base != nil && p.base.scheme == schemeFile
 	if !p.eof() && p.slash(p.c()) {
 		// 3. File slash state.
@@ -431,71 +442,72 @@ func (p *parser) file() bool {
 		if !p.eof() && p.slash(p.c()) {
 			// 1.
 			p.at++
-			return p.fileHost()
+			return p.fileHost(out)
 		}
 		// 2. The base's host, and its drive where the path does not begin with one.
-		p.fileAuthority(fromBase)
+		out = p.fileAuthority(out, fromBase)
 		if fromBase && !startsWithDriveLetter(p.in[p.at:]) {
 			if path := p.base.Path(); len(path) >= 3 && isDriveLetter(path[1:3], true) && (len(path) == 3 || path[3] == '/') {
-				p.out = append(p.out, path[:3]...)
+				out = append(out, path[:3]...)
 			}
 		}
-		return p.path()
+		return p.path(out)
 	}
 	// 4.1. The base's host, path and query.
-	p.fileAuthority(fromBase)
+	out = p.fileAuthority(out, fromBase)
 	if !fromBase {
 		// 5.
-		return p.path()
+		return p.path(out)
 	}
 	if !p.eof() && p.c() != '?' && p.c() != '#' && startsWithDriveLetter(p.in[p.at:]) {
 		// 4.4.3. A drive makes a path of its own.
-		return p.path()
+		return p.path(out)
 	}
 	// 4.2 to 4.4 are those of the relative state.
-	return p.relativeRest()
+	return p.relativeRest(out)
 }
 
 // fileAuthority writes the host of the base, or the empty host.
-func (p *parser) fileAuthority(fromBase bool) {
+func (p *parser) fileAuthority(out []byte, fromBase bool) []byte {
 	if fromBase {
-		p.copyAuthority()
-		return
+		return p.copyAuthority(out)
 	}
-	p.out = append(p.out, "//"...)
-	p.noHost()
+	out = append(out, "//"...)
+	p.noHost(out)
 	p.u.hostKind = HostEmpty
+	return out
 }
 
 // https://url.spec.whatwg.org/#file-host-state
-func (p *parser) fileHost() bool {
+func (p *parser) fileHost(out []byte) ([]byte, bool) {
 	end := p.at
 	for end < len(p.in) && quick[p.in[end]]&quickStop == 0 {
 		end++
 	}
-	p.out = append(p.out, "//"...)
-	p.noHost()
+	out = append(out, "//"...)
+	p.noHost(out)
 	p.u.hostKind = HostEmpty
 	host := p.in[p.at:end]
 	switch {
 	case isDriveLetter(host, false):
 		// 1.1. A drive, not a host: the path begins with it.
-		return p.path()
+		return p.path(out)
 	case host == "":
 		// 1.2. The empty host.
 	default:
 		// 1.3. A host; localhost is written as the empty one.
-		if !p.parseHost(host) {
-			return false
+		var ok bool
+		if out, ok = p.parseHost(out, host); !ok {
+			return nil, false
 		}
-		if string(p.out[p.u.hostStart:]) == "localhost" {
-			p.out = p.out[:p.u.hostStart]
-			p.noHost()
+		if string(out[p.u.hostStart:]) == "localhost" {
+			out = out[:p.u.hostStart]
+			p.noHost(out)
 			p.u.hostKind = HostEmpty
 		}
 	}
 	p.at = end
-	return p.pathStart()
+	return p.pathStart(out)
 }
 
 // https://url.spec.whatwg.org/#windows-drive-letter
@@ -511,29 +523,29 @@ func startsWithDriveLetter(s string) bool {
 }
 
 // https://url.spec.whatwg.org/#path-start-state
-func (p *parser) pathStart() bool {
-	p.u.pathStart = uint32(len(p.out))
+func (p *parser) pathStart(out []byte) ([]byte, bool) {
+	p.u.pathStart = uint32(len(out))
 	if p.u.scheme != schemeOther {
 		// 1. Special URLs have a path.
 		if !p.eof() && p.slash(p.c()) {
 			p.at++
 		}
-		return p.path()
+		return p.path(out)
 	}
 	// 2, 3 and the end: no path at all.
 	if p.eof() || p.c() == '?' || p.c() == '#' {
-		p.endPath()
-		return p.query()
+		out = p.endPath(out)
+		return p.query(out)
 	}
 	// 4. It is a slash, for only those end an authority.
 	p.at++
-	return p.path()
+	return p.path(out)
 }
 
 // https://url.spec.whatwg.org/#path-state
 //
 // path adds the segments from the pointer on to the path that is in out.
-func (p *parser) path() bool {
+func (p *parser) path(out []byte) ([]byte, bool) {
 	for {
 		// 1. A segment ends at a slash, question mark or "#", or the end.
 		start := p.at
@@ -549,24 +561,24 @@ func (p *parser) path() bool {
 		switch dots(segment) {
 		case 2:
 			// 1.2. Two dots take the segment before away.
-			p.shorten()
+			out = p.shorten(out)
 			if !slash {
-				p.out = append(p.out, '/')
+				out = append(out, '/')
 			}
 		case 1:
 			// 1.3. One dot is nothing, but at the end an empty segment.
 			if !slash {
-				p.out = append(p.out, '/')
+				out = append(out, '/')
 			}
 		default:
 			// 1.4. Any other is appended, 2.3 percent-encoded.
-			drive := p.u.scheme == schemeFile && len(p.out) == int(p.u.pathStart) && isDriveLetter(segment, false)
-			p.out = append(p.out, '/')
+			drive := p.u.scheme == schemeFile && len(out) == int(p.u.pathStart) && isDriveLetter(segment, false)
+			out = append(out, '/')
 			if drive {
-				p.out = append(p.out, segment[0], ':')
+				out = append(out, segment[0], ':')
 				break
 			}
-			p.out = appendEncoded(p.out, segment, setPath)
+			out = appendEncoded(out, segment, setPath)
 		}
 		if !slash {
 			break
@@ -574,42 +586,43 @@ func (p *parser) path() bool {
 		p.at++
 	}
 	// 1.6 and 1.7.
-	p.endPath()
-	return p.query()
+	out = p.endPath(out)
+	return p.query(out)
 }
 
 // https://url.spec.whatwg.org/#shorten-a-urls-path
-func (p *parser) shorten() {
-	path := p.out[p.u.pathStart:]
+func (p *parser) shorten(out []byte) []byte {
+	path := out[p.u.pathStart:]
 	// 3. The drive of a file URL stays.
 	if p.u.scheme == schemeFile && len(path) == 3 && isDriveLetter(string(path[1:]), true) {
-		return
+		return out
 	}
 	// 4. The last segment goes, where there is one.
 	i := len(path)
 	for i > 0 && path[i-1] != '/' {
 		i--
 	}
-	p.out = p.out[:int(p.u.pathStart)+max(i-1, 0)]
+	return out[:int(p.u.pathStart)+max(i-1, 0)]
 }
 
 // https://url.spec.whatwg.org/#concept-url-serializer
 //
 // endPath is step 3 of the URL serializer: without a host, "/." keeps a path that begins with two slashes from being
 // taken for one.
-func (p *parser) endPath() {
-	path := p.out[p.u.pathStart:]
+func (p *parser) endPath(out []byte) []byte {
+	path := out[p.u.pathStart:]
 	if p.u.hostKind == HostNone && len(path) >= 2 && path[0] == '/' && path[1] == '/' {
-		p.out = append(p.out, "/."...)
-		path = p.out[p.u.pathStart:]
+		out = append(out, "/."...)
+		path = out[p.u.pathStart:]
 		copy(path[2:], path)
 		copy(path, "/.")
 		p.u.pathStart += 2
 	}
+	return out
 }
 
 // https://url.spec.whatwg.org/#cannot-be-a-base-url-path-state
-func (p *parser) opaquePath() bool {
+func (p *parser) opaquePath(out []byte) ([]byte, bool) {
 	start := p.at
 	for p.at < len(p.in) && p.in[p.at] != '?' && p.in[p.at] != '#' {
 		p.at++
@@ -617,20 +630,20 @@ func (p *parser) opaquePath() bool {
 	// 3. Of the spaces only one before a query or fragment is encoded.
 	path := p.in[start:p.at]
 	if !p.eof() && strings.HasSuffix(path, " ") {
-		p.out = appendEncoded(p.out, path[:len(path)-1], setC0)
-		p.out = append(p.out, "%20"...)
+		out = appendEncoded(out, path[:len(path)-1], setC0)
+		out = append(out, "%20"...)
 	} else {
 		// 4.
-		p.out = appendEncoded(p.out, path, setC0)
+		out = appendEncoded(out, path, setC0)
 	}
-	return p.query()
+	return p.query(out)
 }
 
 // https://url.spec.whatwg.org/#query-state
 //
 // query begins at the "?", and goes on to the fragment where there is none.
-func (p *parser) query() bool {
-	p.u.queryStart = uint32(len(p.out))
+func (p *parser) query(out []byte) ([]byte, bool) {
+	p.u.queryStart = uint32(len(out))
 	if p.c() == '?' {
 		p.at++
 		start := p.at
@@ -644,26 +657,26 @@ func (p *parser) query() bool {
 		if p.u.scheme != schemeOther {
 			set = setSpecialQuery
 		}
-		p.out = append(p.out, '?')
-		p.out = appendEncoded(p.out, p.in[start:p.at], set)
+		out = append(out, '?')
+		out = appendEncoded(out, p.in[start:p.at], set)
 	}
-	return p.fragment()
+	return p.fragment(out)
 }
 
 // https://url.spec.whatwg.org/#fragment-state
 //
 // fragment begins at the "#", or at the end.
-func (p *parser) fragment() bool {
-	p.u.fragmentStart = uint32(len(p.out))
+func (p *parser) fragment(out []byte) ([]byte, bool) {
+	p.u.fragmentStart = uint32(len(out))
 	if !p.eof() {
-		p.out = append(p.out, '#')
-		p.out = appendEncoded(p.out, p.in[p.at+1:], setFragment)
+		out = append(out, '#')
+		out = appendEncoded(out, p.in[p.at+1:], setFragment)
 	}
-	return true
+	return out, true
 }
 
 // end ends a URL that has no fragment.
-func (p *parser) end() bool {
-	p.u.fragmentStart = uint32(len(p.out))
-	return true
+func (p *parser) end(out []byte) ([]byte, bool) {
+	p.u.fragmentStart = uint32(len(out))
+	return out, true
 }
