@@ -31,6 +31,9 @@ const (
 //
 // appendToASCII appends the ASCII form of domain, which is not all ASCII, to dst.
 func appendToASCII(dst []byte, domain string) ([]byte, failure) {
+	if len(domain) > maxDomain {
+		return dst, failure{DomainToASCII, -1, "a domain that is not ASCII is longer than 16 KiB"}
+	}
 	if out, ok := appendQuickToASCII(dst, domain); ok {
 		return out, failure{}
 	}
@@ -43,8 +46,6 @@ func appendSlowToASCII(dst []byte, domain string) ([]byte, failure) {
 	switch {
 	case !utf8.ValidString(domain):
 		return fail("a host is UTF-8, and U+FFFD cannot stand in it")
-	case len(domain) > maxDomain:
-		return fail("a domain that is not ASCII is longer than 16 KiB")
 	case longLabel(domain):
 		return fail("a label of a domain that is not ASCII is longer than 1000 code points")
 	}
@@ -58,8 +59,8 @@ func appendSlowToASCII(dst []byte, domain string) ([]byte, failure) {
 	if (strings.HasSuffix(ascii, ".") || strings.HasPrefix(ascii, ".") || strings.Contains(ascii, "..") || ascii == "") && bareACE(domain) {
 		return fail(`UTS 46 refuses the domain: nothing follows "xn--"`)
 	}
-	// Validity criteria 8: CheckBidi. Below U+0590 nothing is written from right to left, or maps to what is.
-	if strings.IndexFunc(domain, func(r rune) bool { return r >= 0x590 }) >= 0 || strings.Contains(strings.ToLower(domain), "xn--") {
+	// Validity criteria 8: CheckBidi.
+	if strings.IndexFunc(domain, mayBeRTL) >= 0 {
 		unicode, err := uts46.ToUnicode(domain)
 		if err != nil || !bidiRule(unicode) {
 			return fail("UTS 46 refuses the domain: its labels break the Bidi rule of RFC 5893")
@@ -158,6 +159,19 @@ func newer(r rune) rune {
 	return r
 }
 
+// mayBeRTL reports whether a domain with r in it may be a Bidi domain name: whether r is in the blocks of what is
+// written from right to left, maps to it, or is a hyphen as of "xn--", behind which anything may be.
+func mayBeRTL(r rune) bool {
+	switch {
+	case r == '-', r == 0xFE63, r == 0xFF0D:
+		return true
+	case r < 0x0590:
+		return false
+	}
+	return r <= 0x08FF || 0x200F <= r && r <= 0x2067 || 0x2135 <= r && r <= 0x2138 || 0xFB1D <= r && r <= 0xFDFF ||
+		0xFE70 <= r && r <= 0xFEFF || 0x10800 <= r && r <= 0x10FFF || 0x1E800 <= r && r <= 0x1EFFF
+}
+
 // https://www.rfc-editor.org/rfc/rfc5893#section-2
 //
 // bidiRule reports whether domain, in its Unicode form, either is no Bidi domain name or has labels that all satisfy
@@ -228,8 +242,8 @@ func bidiClass(r rune) bidi.Class {
 // isRTL reports whether a code point of the class makes a domain name a Bidi domain name.
 func isRTL(c bidi.Class) bool { return c == bidi.R || c == bidi.AL || c == bidi.AN }
 
-// appendQuickToASCII is appendToASCII for labels of letters that stand alone: letters that UTS 46 takes as they are or
-// maps to one small letter, that compose with nothing beside them, and that are written from left to right.
+// appendQuickToASCII is appendToASCII for labels of characters that stand alone: those that UTS 46 takes as they are or
+// maps to one other, that compose with nothing beside them, and that are not written from right to left.
 func appendQuickToASCII(dst []byte, domain string) ([]byte, bool) {
 	start := len(dst)
 	var label [63]rune
@@ -274,7 +288,7 @@ func appendQuickToASCII(dst []byte, domain string) ([]byte, bool) {
 	}
 }
 
-// quickRune returns what UTS 46 maps r to, where r is one of the letters that appendQuickToASCII knows, and else -1.
+// quickRune returns what UTS 46 maps r to, where r is one of those that appendQuickToASCII knows, and else -1.
 func quickRune(r rune) rune {
 	switch {
 	case r < 0x80:
@@ -299,8 +313,14 @@ func quickRune(r rune) rune {
 		return r + 0x20
 	case 0x400 <= r && r <= 0x40F:
 		return r + 0x50
-	case r == 0x3002: // ideographic full stop
+	case r == 0x3002, r == 0xFF0E, r == 0xFF61: // full stops
 		return '.'
+	case 0xFF10 <= r && r <= 0xFF19, 0xFF41 <= r && r <= 0xFF5A: // fullwidth digits and letters
+		return r - 0xFEE0
+	case 0xFF21 <= r && r <= 0xFF3A:
+		return r - 0xFEE0 + 0x20
+	case 0x2600 <= r && r <= 0x26FF: // symbols
+		return r
 	case 0x3041 <= r && r <= 0x3096, // Hiragana
 		0x30A1 <= r && r <= 0x30FA, r == 0x30FC, // Katakana
 		0x4E00 <= r && r <= 0x9FFF, // unified ideographs
