@@ -425,10 +425,15 @@ func (j *CookieJar) Store(now time.Time, r CookieRequest, setCookie string) Cook
 	if r.Host == "" || len(r.Host) > maxCookieContext || len(r.PartitionKey) > maxCookieContext {
 		return CookieDecision{Reason: CookieRefusedRequest}
 	}
-	// 1 and 2.
+	// 1.
 	p, reason := parseCookie(&j.Rules, now, &r, setCookie)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	// Equivalent: expired cookies leave before the steps that look at the jar as well as after them, whatever becomes
+	// of the new one, so that no step meets a cookie that the draft's store no longer holds.
+	j.removeExpired(now)
+	// 2 and 3.
 	if reason == 0 {
-		// 3.
 		reason = j.store(now, &r, &p)
 	}
 	return CookieDecision{p.Cookie, reason}
@@ -642,7 +647,7 @@ func parseCookie(rules *CookieRules, now time.Time, r *CookieRequest, input stri
 	return p, 0
 }
 
-// store puts a cookie into the jar unless a rule is against it.
+// store puts a cookie into the locked jar unless a rule is against it.
 // https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-layered-cookies#name-store-a-cookie
 func (j *CookieJar) store(now time.Time, r *CookieRequest, p *parsedCookie) CookieReason {
 	// 1 and 2 are asserted: parseCookie saw to them.
@@ -687,9 +692,6 @@ func (j *CookieJar) store(now time.Time, r *CookieRequest, p *parsedCookie) Cook
 		p.PartitionKey = strings.Clone(r.PartitionKey)
 	}
 
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.removeExpired(now) // so that nothing below meets a cookie that the draft's store no longer holds
 	// 10.2.
 	if !r.Secure && j.overlaysSecure(&p.Cookie) {
 		return CookieRefusedOverwritesSecure
@@ -1100,34 +1102,18 @@ func registrableDomain(host string) string {
 
 // parseCookieDomain returns the host that a Domain attribute names, or nothing for failure: Parse a Cookie 15.15.
 func parseCookieDomain(value string) string {
-	// 1 and 2.2.
-	value = strings.TrimPrefix(value, ".")
-	if value == "" || value[0] == '[' && strings.IndexByte(value, ']') != len(value)-1 {
-		return ""
-	}
-	plain := true
+	// 1 and 2.
 	for i := range len(value) {
-		switch b := value[i]; {
-		case 'a' <= b && b <= 'z', '0' <= b && b <= '9', b == '-', b == '.', b == '_':
-		case b >= 0x80:
-			return "" // 2.
-		case strings.IndexByte("\t /?#@\\", b) >= 0, b == ':' && value[0] != '[':
-			return "" // ends a host in a URL, which is no part of host parsing
-		default:
-			plain = false
+		if value[i] >= 0x80 {
+			return ""
 		}
 	}
-	// 2.3. Letters, digits, hyphens and dots are a host already, unless they end in a number.
-	last := strings.TrimSuffix(value, ".")
-	last = last[strings.LastIndexByte(last, '.')+1:]
-	if plain && last != "" && (last[0] < '0' || last[0] > '9') {
-		return strings.Clone(value)
-	}
-	u, err := origin.ParseURL("https://"+value+"/", nil)
+	// 2.1 to 2.3.
+	host, _, err := origin.ParseHost(strings.TrimPrefix(value, "."))
 	if err != nil {
 		return ""
 	}
-	host, _ := u.Host()
+	// 3.
 	return strings.Clone(host)
 }
 
