@@ -85,6 +85,7 @@ func TestErrorsNameEntryFieldPlaceAndCauseAndReadingGoesOn(t *testing.T) {
 		{"an entry with a bracket of the wrong kind", archive(`{"time":]}`, okEntry), []string{`har: log.entries[0] at byte 27: is not JSON: invalid character ']' looking for beginning of value`, url}},
 		{"an entry with an open string on one line of many", "{\"log\":{\"entries\":[\n{\"comment\":\"lost\n},\n" + okEntry + "\n]}}", []string{`har: log.entries[0] at byte 36: is not JSON: invalid character '\n' in string literal`, url}},
 		{"an entry nested too deep", archive(`{"_x":`+strings.Repeat("[", 600)+strings.Repeat("]", 600)+`}`, okEntry), []string{`har: log.entries[0] at byte 19: is nested deeper than 512 levels; it is left out`, url}},
+		{"objects nested too deep", archive(strings.Repeat(`{"a":`, 600)+"1"+strings.Repeat("}", 600), okEntry), []string{`har: log.entries[0] at byte 19: is nested deeper than 512 levels; it is left out`, url}},
 		{"an entry nested as deep as allowed", archive(`{"_x":`+strings.Repeat("[", 511)+strings.Repeat("]", 511)+`,`+okEntry[1:], okEntry), []string{url, url}},
 		{"an entry too large", archive(`{"comment":"`+strings.Repeat("x", 3000)+`"}`, okEntry), []string{`har: log.entries[0] at byte 19: is larger than 2048 bytes; it is left out`, url}},
 		{"more headers than a message can have", archive(`{"request":{"headers":[{"name":"a","value":"`+strings.Repeat(`\n`, 1<<16)+`"}]}}`, okEntry), []string{`har: log.entries[0].request.headers[0] at byte 42: is one of more than 65536 headers, want fewer`, url}},
@@ -388,6 +389,41 @@ func TestMemoryIsBoundedByTheLargestEntry(t *testing.T) {
 	}
 	if _, ok := d.Page("p"); !ok {
 		t.Error("the page at the file's end is not known after reading")
+	}
+}
+
+func TestTheMemoryOfALargeEntryIsNotKept(t *testing.T) {
+	d := NewDecoder(strings.NewReader(archive(`{"comment":"`+strings.Repeat("x", 2*maxMeta)+`",`+okEntry[1:], okEntry)))
+	for range 2 {
+		if _, err := d.Next(); err != nil {
+			t.Fatal(err)
+		}
+		if cap(d.buf) > maxMeta {
+			t.Errorf("%d bytes kept between entries, want at most %d: one large entry must not cost its memory for the whole file", cap(d.buf), maxMeta)
+		}
+	}
+}
+
+// counted counts the bytes that are read.
+type counted struct {
+	io.ReadSeeker
+	n int
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.ReadSeeker.Read(p)
+	c.n += n
+	return n, err
+}
+
+func TestOpenReadsNoEntriesWhenPagesComeFirst(t *testing.T) {
+	file := `{"log":{"pages":[{"id":"p"}],"entries":[` + strings.Repeat(okEntry+",", 20_000) + okEntry + `]}}`
+	r := &counted{ReadSeeker: strings.NewReader(file)}
+	if _, err := Open(r); err != nil {
+		t.Fatal(err)
+	}
+	if r.n > len(file)/4 {
+		t.Errorf("Open read %d of %d bytes, want only the beginning: the pages are there", r.n, len(file))
 	}
 }
 

@@ -26,6 +26,7 @@ func TestRedactSetCookieKeepsNameAndAttributes(t *testing.T) {
 		{"three cookies joined", "a=SECRET; Path=/, b=SECRET, c=SECRET", "a=redacted; Path=/, b=redacted"},
 		{"two joined without attributes", "a=SECRET, b=SECRET", "a=redacted"},
 		{"a nameless cookie joined", "a=SECRET; Path=/, SECRET", "a=redacted; Path=/, redacted"},
+		{"a nameless cookie joined after a date", "a=SECRET; Expires=Wed, 09 Jun 2027, SECRET", "a=redacted; Expires=Wed, 09 Jun 2027, redacted"},
 		{"a nameless cookie joined after a flag", "a=SECRET; Secure, SECRET", "a=redacted; redacted"},
 		{"a path that looks like a pair", "a=SECRET; Path=/k=SECRET", "a=redacted; redacted"},
 		{"a date that is too long for one", "a=SECRET; Expires=" + strings.Repeat("SECRET", 9), "a=redacted; redacted"},

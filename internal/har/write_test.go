@@ -34,7 +34,12 @@ func TestWriterWritesAllThatTheFormatRequires(t *testing.T) {
 			ServerIP: "::1", ResourceType: "fetch", Initiator: Initiator{Type: "script"},
 			Corsim: json.RawMessage(`{ "verdict": "allowed" }`),
 		}),
-		w.WriteEntry(Entry{Request: Request{Method: "GET", URL: "https://c.example/"}}),
+		w.WriteEntry(Entry{
+			Time:     -1,
+			Request:  Request{Method: "GET", URL: "https://c.example/", Post: &PostData{Params: []Param{{Name: "n"}}}},
+			Response: Response{Size: -5},
+			Corsim:   json.RawMessage("\"\xff\""),
+		}),
 		w.Close(),
 	} {
 		if err != nil {
@@ -58,10 +63,10 @@ func TestWriterWritesAllThatTheFormatRequires(t *testing.T) {
 		`"postData":{"mimeType":"application/octet-stream","params":[],"text":"/w==","_encoding":"base64"},"headersSize":-1,"bodySize":1},` +
 		`"response":{"status":200,"statusText":"","httpVersion":"","cookies":[],"headers":[],"content":{"size":3,"mimeType":"text/plain","text":"hé"},"redirectURL":"","headersSize":-1,"bodySize":-1},` +
 		`"cache":{},"timings":{"send":0,"wait":1.5,"receive":0},"serverIPAddress":"::1","_resourceType":"fetch","_initiator":{"type":"script"},"_corsim":{"verdict":"allowed"}},
-  {"startedDateTime":"0001-01-01T00:00:00Z","time":0,` +
-		`"request":{"method":"GET","url":"https://c.example/","httpVersion":"","cookies":[],"headers":[],"queryString":[],"headersSize":-1,"bodySize":0},` +
-		`"response":{"status":0,"statusText":"","httpVersion":"","cookies":[],"headers":[],"content":{"size":0,"mimeType":""},"redirectURL":"","headersSize":-1,"bodySize":-1},` +
-		`"cache":{},"timings":{"send":0,"wait":0,"receive":0}}
+  {"startedDateTime":"0001-01-01T00:00:00Z","time":-1,` +
+		`"request":{"method":"GET","url":"https://c.example/","httpVersion":"","cookies":[],"headers":[],"queryString":[],"postData":{"mimeType":"","params":[{"name":"n","value":""}]},"headersSize":-1,"bodySize":-1},` +
+		`"response":{"status":0,"statusText":"","httpVersion":"","cookies":[],"headers":[],"content":{"size":-1,"mimeType":""},"redirectURL":"","headersSize":-1,"bodySize":-1},` +
+		`"cache":{},"timings":{"send":0,"wait":0,"receive":0},"_corsim":"�"}
  ]
 }}
 `
