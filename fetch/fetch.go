@@ -656,8 +656,7 @@ func isomorphicDecode(s string) string {
 func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthenticationFetch, isNewConnectionFetch bool) (*HTTPResponse, bool) {
 	u := r.currentURL()
 	// 8.1-8.2 The headers of a clone of the request.
-	h := make(Headers, len(r.Headers), len(r.Headers)+8)
-	copy(h, r.Headers)
+	h := appendCombined(make(Headers, 0, len(r.Headers)+8), r.Headers)
 	// 8.3
 	includeCredentials := r.Credentials == Include || r.Credentials == SameOriginCredentials && r.tainting == TaintBasic
 	// 8.4
@@ -774,6 +773,46 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 	}
 	// 18.-19.
 	return res, true
+}
+
+// appendCombined appends the headers of h as they go on the wire: a name that comes again is sent once, with its
+// values joined. To HTTP the two are the same (RFC 9110, section 5.3).
+func appendCombined(dst, h Headers) Headers {
+	if len(h) > maxComparedNames {
+		return append(dst, combineMany(h)...)
+	}
+next:
+	for i := range h {
+		for j := range dst {
+			if equalFold(dst[j].Name, h[i].Name) {
+				dst[j].Value += ", " + h[i].Value
+				continue next
+			}
+		}
+		dst = append(dst, h[i])
+	}
+	return dst
+}
+
+// combineMany is appendCombined at linear cost.
+func combineMany(h Headers) Headers {
+	var out Headers
+	values := make([][]string, 0, len(h))
+	index := make(map[string]int, len(h))
+	for i := range h {
+		key := lower(h[i].Name)
+		j, ok := index[key]
+		if !ok {
+			j = len(out)
+			index[key] = j
+			out, values = append(out, h[i]), append(values, nil)
+		}
+		values[j] = append(values[j], h[i].Value)
+	}
+	for j := range out {
+		out[j].Value = strings.Join(values[j], ", ")
+	}
+	return out
 }
 
 // hasConditional reports whether the script made the request conditional itself.

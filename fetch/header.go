@@ -14,6 +14,20 @@ type Header struct{ Name, Value string }
 // https://fetch.spec.whatwg.org/#concept-header-list
 type Headers []Header
 
+// H makes a header list of names and values in turn: H("Accept", "text/html", "X-Trace", "1"). A last name without a
+// value has the empty value.
+func H(namesAndValues ...string) Headers {
+	h := make(Headers, 0, (len(namesAndValues)+1)/2)
+	for i := 0; i < len(namesAndValues); i += 2 {
+		value := ""
+		if i+1 < len(namesAndValues) {
+			value = namesAndValues[i+1]
+		}
+		h = append(h, Header{namesAndValues[i], value})
+	}
+	return h
+}
+
 // Has reports whether the list contains name.
 func (h Headers) Has(name string) bool {
 	for i := range h {

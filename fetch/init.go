@@ -14,6 +14,9 @@ type Member struct {
 // Given returns the member that is present with the value s.
 func Given(s string) Member { return Member{s, true} }
 
+// Value returns the member's string, empty if it is absent.
+func (m Member) Value() string { return m.value }
+
 // RequestInit is what a script passes to fetch() beside the URL, as it wrote it.
 //
 // https://fetch.spec.whatwg.org/#requestinit
@@ -136,9 +139,13 @@ func NewRequest(r *Request, c *Client, url string, init *RequestInit, trace poli
 	}
 	// 33. Room for these headers, the body's Content-Type, and Accept.
 	r.Headers = make(Headers, 0, len(init.Headers)+2)
+	var spelling map[string]string // how each name was first spelled, once there are many
+	if len(init.Headers) > maxComparedNames {
+		spelling = make(map[string]string, len(init.Headers))
+	}
 	for _, h := range init.Headers {
-		if s := r.Headers.appendGuarded(guard, h.Name, h.Value, trace); s != 0 {
-			return fail(s, h.Name+": "+h.Value)
+		if s := r.Headers.appendGuarded(guard, h.Name, h.Value, spelling, trace); s != 0 {
+			return fail(s, h.Name)
 		}
 	}
 	// 34.-35.
@@ -152,7 +159,7 @@ func NewRequest(r *Request, c *Client, url string, init *RequestInit, trace poli
 		}
 		// 37.4
 		if b.Type != "" && !r.Headers.Has("Content-Type") {
-			r.Headers.appendGuarded(guard, "Content-Type", b.Type, nil)
+			r.Headers.appendGuarded(guard, "Content-Type", b.Type, nil, nil)
 			trace.Add(policy.RequestContentTypeFromBody, b.Type, "")
 		}
 		// 39.1 cannot happen: a stream always comes with duplex: "half".
@@ -200,10 +207,11 @@ const (
 )
 
 // appendGuarded is Headers append for the headers of a Request object. The step is the zero Step, or where the call
-// throws; a header that is left out in silence is traced.
+// throws; a header that is left out in silence is traced. spelling, if not nil, knows how each name in the list was
+// first spelled, which spares the search for it.
 //
 // https://fetch.spec.whatwg.org/#concept-headers-append
-func (h *Headers) appendGuarded(guard headersGuard, name, value string, trace policy.Trace) policy.Step {
+func (h *Headers) appendGuarded(guard headersGuard, name, value string, spelling map[string]string, trace policy.Trace) policy.Step {
 	// 1.
 	value = NormalizeValue(value)
 	// 2. Headers validate 1, then 3 (which holds for both guards' objects as no-cors drops even more).
@@ -229,7 +237,17 @@ func (h *Headers) appendGuarded(guard headersGuard, name, value string, trace po
 		}
 	}
 	// 4.
-	h.Append(name, value)
+	if spelling == nil {
+		h.Append(name, value)
+		return 0
+	}
+	key := lower(name)
+	if first, ok := spelling[key]; ok {
+		name = first
+	} else {
+		spelling[key] = name
+	}
+	*h = append(*h, Header{name, value})
 	// 5. Nothing to remove: no privileged header gets in.
 	return 0
 }

@@ -26,8 +26,8 @@ func (m *MIMEType) Parameter(name string) (value string, ok bool) {
 	return "", false
 }
 
-// setParameter gives the parameter called name a value, adding it at the end if need be.
-func (m *MIMEType) setParameter(name, value string) {
+// SetParameter gives the parameter called name a value, adding it at the end if need be.
+func (m *MIMEType) SetParameter(name, value string) {
 	for i := range m.Parameters {
 		if m.Parameters[i].Name == name {
 			m.Parameters[i].Value = value
@@ -170,7 +170,7 @@ func ExtractMIMEType(h Headers) (m MIMEType, ok bool) {
 			essence = e
 		} else if _, has := m.Parameter("charset"); !has && hasCharset {
 			// 6.5
-			m.setParameter("charset", charset)
+			m.SetParameter("charset", charset)
 		}
 	}
 	// 7.-8.

@@ -1,0 +1,244 @@
+package simulator
+
+import (
+	"context"
+	"time"
+
+	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/origin"
+	"github.com/corsim/corsim/policy"
+)
+
+// DefaultUserAgent is the User-Agent that a Browser sends if it is not told otherwise.
+const DefaultUserAgent = "Mozilla/5.0 (compatible; corsim)"
+
+// A Browser is a network and what a browser remembers. Only Network has to be set. The fields are set before the
+// first use; after that a Browser may be used from many goroutines, and must not be copied.
+type Browser struct {
+	// Network answers the requests.
+	Network fetch.Network
+	// Profile holds what the browser does otherwise than the standards; the zero value is the bare standards.
+	Profile policy.Profile
+	// Now tells the time, for cookies and the preflight cache; nil stands for time.Now.
+	Now func() time.Time
+	// UserAgent is the User-Agent header; empty stands for DefaultUserAgent.
+	UserAgent string
+	// MaxPreflights bounds the preflight cache, in entries; 0 stands for fetch.DefaultMaxPreflightEntries, a negative
+	// number for no cache.
+	MaxPreflights int
+	// Terse leaves out the steps that Result.Events holds, which saves half of the time of a decision.
+	Terse bool
+	// Cookies is the cookie jar.
+	Cookies CookieJar
+
+	preflights fetch.PreflightCache
+}
+
+// Preflights returns what the preflight cache holds.
+func (b *Browser) Preflights() []fetch.PreflightCacheEntry { return b.preflights.Entries(b.now()) }
+
+// Reset forgets all that the browser remembers: cookies and preflights.
+func (b *Browser) Reset() {
+	b.Cookies.Clear()
+	b.preflights.Reset()
+}
+
+func (b *Browser) now() time.Time {
+	if b.Now != nil {
+		return b.Now()
+	}
+	return time.Now()
+}
+
+func (b *Browser) userAgent() string {
+	if b.UserAgent != "" {
+		return b.UserAgent
+	}
+	return DefaultUserAgent
+}
+
+// A Page is a document that makes requests.
+type Page struct {
+	browser   *Browser
+	url       origin.URL
+	client    fetch.Client
+	partition string
+	err       error
+}
+
+// Open opens a page in a tab of its own. headers are those that the page was served with; Referrer-Policy and
+// Cross-Origin-Embedder-Policy matter. If the URL does not parse, Page.Err and every Result of the page say so.
+func (b *Browser) Open(url string, headers ...fetch.Header) *Page {
+	p := &Page{browser: b}
+	u, err := origin.ParseURL(url, nil)
+	if err != nil {
+		p.err = err
+		return p
+	}
+	o := u.Origin()
+	h := fetch.Headers(headers)
+	p.url = u
+	p.client = fetch.Client{
+		Origin:                o,
+		BaseURL:               u,
+		Referrer:              policy.NewReferrer(u),
+		TopLevelSite:          policy.SiteOf(o),
+		ProhibitsMixedContent: o.PotentiallyTrustworthy(),
+	}
+	p.client.Policies.ReferrerPolicy = policy.ParseReferrerPolicyHeader(h.Values("Referrer-Policy")...)
+	// A document that is no secure context has no embedder policy.
+	if o.PotentiallyTrustworthy() {
+		p.client.Policies.EmbedderPolicy = policy.ParseEmbedderPolicyHeader(h.Values("Cross-Origin-Embedder-Policy")...)
+	}
+	if o.IsOpaque() {
+		p.client.Referrer = policy.OpaqueReferrer()
+	}
+	p.partition = p.client.TopLevelSite.String()
+	return p
+}
+
+// Sandbox returns the document of an <iframe sandbox="allow-scripts"> in the page that shows the same URL: its origin
+// is opaque.
+//
+// https://html.spec.whatwg.org/multipage/browsers.html#sandboxed-origin-browsing-context-flag
+func (p *Page) Sandbox() *Page {
+	if p.err != nil {
+		return p
+	}
+	s := *p
+	s.client.Origin = origin.Opaque()
+	s.client.Referrer = policy.OpaqueReferrer()
+	// The frame's opaque origin is of no site, so its ancestor is of another.
+	s.client.CrossSiteAncestor = true
+	return &s
+}
+
+// Err returns what is wrong with the page's URL, or nil.
+func (p *Page) Err() error { return p.err }
+
+// URL returns the page's URL; the zero URL if it does not parse.
+func (p *Page) URL() origin.URL { return p.url }
+
+// Origin returns the origin of the page's document.
+func (p *Page) Origin() origin.Origin { return p.client.Origin }
+
+// Init is what a script passes to fetch() beside the URL. The zero value, and each empty field, is what fetch() takes
+// for granted: a GET in the mode "cors" with the credentials mode "same-origin".
+type Init struct {
+	Method         string
+	Headers        fetch.Headers // see fetch.H
+	Body           *fetch.Body   // see fetch.Text, fetch.Bytes, fetch.Form, fetch.Stream
+	Mode           string
+	Credentials    string
+	Cache          string
+	Redirect       string
+	Referrer       string
+	NoReferrer     bool // referrer: ""
+	ReferrerPolicy string
+	Keepalive      bool
+}
+
+// requestInit turns the friendly form into what Web IDL sees.
+func (i *Init) requestInit() fetch.RequestInit {
+	given := func(s string) fetch.Member {
+		if s == "" {
+			return fetch.Member{}
+		}
+		return fetch.Given(s)
+	}
+	r := fetch.RequestInit{
+		Method: given(i.Method), Headers: i.Headers, Body: i.Body, Mode: given(i.Mode),
+		Credentials: given(i.Credentials), Cache: given(i.Cache), Redirect: given(i.Redirect),
+		Referrer: given(i.Referrer), ReferrerPolicy: given(i.ReferrerPolicy), Keepalive: i.Keepalive,
+	}
+	if i.NoReferrer {
+		r.Referrer = fetch.Given("")
+	}
+	return r
+}
+
+// Fetch does what fetch(url, init) does in the page's script.
+func (p *Page) Fetch(url string, init Init) *Result {
+	return p.FetchContext(context.Background(), url, init)
+}
+
+// FetchContext is Fetch with a context for the network.
+func (p *Page) FetchContext(ctx context.Context, url string, init Init) *Result {
+	ri := init.requestInit()
+	return p.fetch(ctx, url, &ri)
+}
+
+// fetch is Fetch with the members as the script gave them.
+func (p *Page) fetch(ctx context.Context, url string, init *fetch.RequestInit) *Result {
+	res := p.newResult("fetch")
+	if p.err != nil {
+		return res.fail(p.err)
+	}
+	if s := fetch.NewRequest(&res.request, &p.client, url, init, res.trace); s != 0 {
+		return res.throw(s)
+	}
+	return p.run(ctx, res)
+}
+
+// run fetches the request that res holds.
+func (p *Page) run(ctx context.Context, res *Result) *Result {
+	b := p.browser
+	if b.Network == nil {
+		return res.fail(errNoNetwork)
+	}
+	f := fetch.Fetcher{
+		Network: b.Network, Profile: b.Profile, Now: b.Now, UserAgent: b.userAgent(), Trace: res.trace,
+		Cookies: (*cookies)(p),
+	}
+	if b.MaxPreflights >= 0 {
+		f.Cache = &b.preflights
+	}
+	f.FetchInto(ctx, &res.request, &res.response)
+	return res.settle()
+}
+
+// newResult returns the Result of a request that is about to be made.
+func (p *Page) newResult(via string) *Result {
+	res := &Result{page: p, via: via}
+	if !p.browser.Terse {
+		res.events = make([]policy.Event, 0, 20)
+		res.trace = func(e policy.Event) { res.events = append(res.events, e) }
+	}
+	return res
+}
+
+// cookies is the cookie jar of the page's browser, as a fetch of the page sees it.
+type cookies Page
+
+func (c *cookies) request(r *fetch.Request) CookieRequest {
+	u := r.CurrentURL()
+	host, _ := u.Host()
+	return CookieRequest{
+		Host: host, Path: u.Path(), Secure: u.Scheme() == "https", Mode: sameSiteMode(r), Method: r.Method,
+		ThirdParty:   r.Client.CrossSiteAncestor || policy.SiteOf(u.Origin()) != r.Client.TopLevelSite,
+		PartitionKey: c.partition,
+	}
+}
+
+// Cookie implements fetch.Cookies.
+func (c *cookies) Cookie(r *fetch.Request) string {
+	if c.browser.Cookies.Len() == 0 {
+		return ""
+	}
+	return c.browser.Cookies.Header(c.browser.now(), c.request(r))
+}
+
+// SetCookie implements fetch.Cookies.
+func (c *cookies) SetCookie(r *fetch.Request, value string) {
+	c.browser.Cookies.Store(c.browser.now(), c.request(r), value)
+}
+
+func sameSiteMode(r *fetch.Request) SameSiteMode {
+	switch r.SameSiteMode() {
+	case fetch.StrictOrLess:
+		return StrictOrLess
+	case fetch.LaxOrLess:
+		return LaxOrLess
+	}
+	return UnsetOrLess
+}

@@ -1,0 +1,61 @@
+package simulator
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/corsim/corsim/fetch"
+)
+
+// A Reply is one answer of a recorded network.
+type Reply struct {
+	// URL is the URL that it answers, without fragment, as the URL standard serializes it.
+	URL string
+	// Method is the only method that it answers; empty stands for every method.
+	Method string
+	// Times is how many requests it answers; 0 stands for any number.
+	Times int
+	// Response is the answer; nil breaks the connection.
+	Response *fetch.HTTPResponse
+}
+
+// Replies is a network that answers from a list: the first reply that matches answers. The zero value answers
+// nothing. It may be used from many goroutines.
+type Replies struct {
+	mu      sync.Mutex
+	replies []Reply
+	used    []int
+}
+
+// NewReplies returns a network that gives the replies.
+func NewReplies(replies ...Reply) *Replies {
+	return &Replies{replies: replies, used: make([]int, len(replies))}
+}
+
+// RoundTrip implements fetch.Network.
+func (n *Replies) RoundTrip(_ context.Context, r *fetch.HTTPRequest) (*fetch.HTTPResponse, error) {
+	target := r.URL.WithoutFragment()
+	bare := target
+	if r.URL.HasCredentials() {
+		if u, ok := r.URL.ForReferrer(false); ok {
+			bare = u.String()
+		}
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for i := range n.replies {
+		p := &n.replies[i]
+		if p.URL != target && p.URL != bare || p.Method != "" && p.Method != r.Method || p.Times > 0 && n.used[i] >= p.Times {
+			continue
+		}
+		n.used[i]++
+		if p.Response == nil {
+			return nil, errBroken
+		}
+		return p.Response, nil
+	}
+	return nil, fmt.Errorf("%s %s: %w", r.Method, target, fetch.ErrUnanswered)
+}
+
+var errBroken = fmt.Errorf("the connection broke: %w", fetch.ErrFailed)
