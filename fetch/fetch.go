@@ -96,6 +96,7 @@ type params struct {
 	scheme             HTTPResponse  // the internal response of about: and data: URLs
 	includeCredentials bool          // the response's request-includes-credentials
 	rangeRequested     bool
+	referer            string // the request's referrer as it stands, serialized; empty for none
 }
 
 // fail ends the fetch in a network error.
@@ -144,7 +145,8 @@ func (p *params) mainFetch(recursive bool) bool {
 			r.ReferrerPolicy = policy.DefaultReferrerPolicy
 		}
 	}
-	// 9. is where the Referer is made: HTTP-network-or-cache fetch 8.11. Nothing between the two changes it.
+	// 9.
+	p.determineReferrer(u)
 	// 10.-11. Not modelled: HSTS.
 	// 12.
 	ok := p.choose(u)
@@ -170,6 +172,31 @@ func (p *params) mainFetch(recursive bool) bool {
 	}
 	// 22.-24. are in handover. Not modelled: integrity metadata.
 	return true
+}
+
+// determineReferrer is main fetch 9: it sets what the request's referrer is at its current URL.
+func (p *params) determineReferrer(u *origin.URL) {
+	r := p.r
+	source := r.Referrer
+	switch {
+	case r.ReferrerKind == ReferrerNone:
+		p.referer = ""
+		return
+	case r.ReferrerKind == ReferrerClient && r.Client != nil:
+		source = &r.Client.Referrer
+	case source == nil:
+		return
+	}
+	value, s := source.Determine(r.ReferrerPolicy, *u)
+	p.trace.Add(s, value, "")
+	p.referer = value
+	switch {
+	case value == "":
+		r.ReferrerKind = ReferrerNone
+	case !source.IsFull(value):
+		narrowed := source.Narrow()
+		r.ReferrerKind, r.Referrer = ReferrerURL, &narrowed
+	}
 }
 
 // mixedContent decides whether a fetch is blocked because a secure page asks for something over an insecure
@@ -578,6 +605,7 @@ func (p *params) httpRedirectFetch() bool {
 	// 12.
 	if (res.Status == 301 || res.Status == 302) && r.Method == "POST" ||
 		res.Status == 303 && r.Method != "GET" && r.Method != "HEAD" {
+		r.hadStream = r.hadStream || r.Body.isStream()
 		r.Method, r.Body = "GET", nil
 		r.Headers = slices.DeleteFunc(r.Headers, func(h Header) bool { return isRequestBodyHeaderName(h.Name) })
 		p.trace.Add(policy.RedirectMethodChanged, "", "")
@@ -682,12 +710,9 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 			return nil, false
 		}
 	}
-	// 8.11 with main fetch 9
-	if referrer, s := determineReferrer(r, u); referrer != "" {
-		h = append(h, Header{"Referer", referrer})
-		p.trace.Add(s, referrer, "")
-	} else {
-		p.trace.Add(s, "", "")
+	// 8.11
+	if p.referer != "" {
+		h = append(h, Header{"Referer", p.referer})
 	}
 	// 8.12
 	h = p.appendOrigin(h, r, u)
@@ -845,19 +870,6 @@ func basicAuthorization(u *origin.URL) string {
 	pair := append(percentDecode(u.Username()), ':')
 	pair = append(pair, percentDecode(u.Password())...)
 	return "Basic " + base64.StdEncoding.EncodeToString(pair)
-}
-
-// determineReferrer returns the Referer of a request at u, by its referrer and its policy.
-func determineReferrer(r *Request, u *origin.URL) (string, policy.Step) {
-	switch {
-	case r.ReferrerKind == ReferrerNone:
-		return "", policy.ReferrerNone
-	case r.ReferrerKind == ReferrerURL && r.Referrer != nil:
-		return r.Referrer.Determine(r.ReferrerPolicy, *u)
-	case r.Client != nil:
-		return r.Client.Referrer.Determine(r.ReferrerPolicy, *u)
-	}
-	return "", policy.ReferrerNone
 }
 
 // appendOrigin is append a request Origin header.

@@ -101,10 +101,13 @@ type Request struct {
 	tainting          Tainting
 	redirectTaint     RedirectTaint
 	timingAllowFailed bool
+	hadStream         bool // the body was a stream, before a redirect took it away
 }
 
 // usesCORSPreflight is the use-CORS-preflight flag.
-func (r *Request) usesCORSPreflight() bool { return r.UploadListener || r.Body.isStream() }
+func (r *Request) usesCORSPreflight() bool {
+	return r.UploadListener || r.hadStream || r.Body.isStream()
+}
 
 // URLs returns the request's URL list: the URL and those of the redirects that were followed.
 func (r *Request) URLs() []origin.URL { return r.urls }

@@ -131,6 +131,17 @@ func NewReferrer(source origin.URL) Referrer {
 // OpaqueReferrer is the referrer of a document with an opaque origin: none, whatever the policy.
 func OpaqueReferrer() Referrer { return Referrer{opaque: true} }
 
+// IsFull reports whether sent is all that r can tell.
+func (r *Referrer) IsFull(sent string) bool { return sent == r.full }
+
+// Narrow returns the referrer that a request goes on with once it was sent with the origin alone: what was left out
+// stays out, wherever a redirect leads (main fetch 9 replaces the request's referrer).
+func (r *Referrer) Narrow() Referrer {
+	n := *r
+	n.full = r.originOnly
+	return n
+}
+
 // IsNone reports whether r is no referrer whatever the policy.
 func (r *Referrer) IsNone() bool { return r.full == "" }
 
