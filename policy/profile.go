@@ -13,3 +13,42 @@ type Profile struct {
 	// 0 is no limit. The standard leaves it to the browser (CORS-preflight fetch 7.10).
 	PreflightMaxAgeLimit time.Duration
 }
+
+// ProfileByName returns the profile of that name: spec, chromium, firefox or webkit.
+func ProfileByName(name string) (Profile, bool) {
+	switch name {
+	case "spec":
+		return Profile{}, true
+	case "chromium":
+		return Chromium(), true
+	case "firefox":
+		return Firefox(), true
+	case "webkit":
+		return WebKit(), true
+	}
+	return Profile{}, false
+}
+
+// Chromium returns what Chromium does otherwise than the standards.
+func Chromium() Profile {
+	return Profile{
+		Name:                 "chromium",
+		PreflightMaxAgeLimit: 2 * time.Hour,
+	}
+}
+
+// Firefox returns what Firefox does otherwise than the standards.
+func Firefox() Profile {
+	return Profile{
+		Name:                 "firefox",
+		PreflightMaxAgeLimit: 24 * time.Hour,
+	}
+}
+
+// WebKit returns what WebKit does otherwise than the standards.
+func WebKit() Profile {
+	return Profile{
+		Name:                 "webkit",
+		PreflightMaxAgeLimit: 10 * time.Minute,
+	}
+}
