@@ -357,7 +357,7 @@ func parseIPv4InIPv6(input string) (high, low uint16, f failure) {
 			return fail(IPv4InIPv6InvalidCodePoint, "four decimal numbers, separated by dots, end the address")
 		}
 		// 6.5.5.4. Decimal, without leading zeros, at most 255.
-		value := -1
+		value, start := -1, at
 		for ; at < len(input) && isDigit(input[at]); at++ {
 			number := int(input[at] - '0')
 			switch value {
@@ -369,6 +369,7 @@ func parseIPv4InIPv6(input string) (high, low uint16, f failure) {
 				value = value*10 + number
 			}
 			if value > 255 {
+				at = start
 				return fail(IPv4InIPv6OutOfRangePart, "a part is at most 255")
 			}
 		}

@@ -108,8 +108,6 @@ func parseOrigin(s string) (Origin, error) {
 			return fail(i, FaultUnnamed, "an origin is one value without spaces or controls")
 		case c >= 0x80:
 			return fail(i, FaultUnnamed, "an origin is ASCII: a domain stands in its xn-- form")
-		case c == ',':
-			return fail(i, FaultUnnamed, "an origin is one value, not a list")
 		}
 	}
 	// The scheme.
@@ -141,6 +139,8 @@ func parseOrigin(s string) (Origin, error) {
 		case c == ':' && !brackets:
 		case c == '/' || c == '?' || c == '#' || c == '\\':
 			return fail(end, FaultUnnamed, "an origin ends after its host and port: no slash, path, query or fragment")
+		case c == ',' && strings.Contains(s[end:], "://"):
+			return fail(end, FaultUnnamed, "an origin is one value, not a list")
 		case c == '@':
 			return fail(start, FaultUnnamed, "an origin holds no credentials")
 		case isUpper(c):
