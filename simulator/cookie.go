@@ -1009,9 +1009,35 @@ func (j *CookieJar) find(c *Cookie) *storedCookie {
 	return nil
 }
 
-// overlaysSecure implements Store a Cookie 10.2: the jar holds a Secure cookie that c would hide.
+// overlaysSecure implements Store a Cookie 10.2: the jar holds a Secure cookie that c would hide. Domains match here
+// whether cookies are host-only or not, so that the hosts that are public suffixes count as parents and children too.
 func (j *CookieJar) overlaysSecure(c *Cookie) bool {
-	s := j.site(c.Domain)
+	// What c's domain lies in: its last label, then the way to its site.
+	if last := labelBefore(c.Domain, len(c.Domain)); last > 0 && j.sites[c.Domain[last:]].overlaidBy(c) {
+		return true
+	}
+	for i := siteStart(c.Domain); ; i = labelBefore(c.Domain, i) {
+		s := j.sites[c.Domain[i:]]
+		if s.overlaidBy(c) {
+			return true
+		}
+		if s == nil || !s.suffix || i == 0 {
+			break
+		}
+	}
+	// What lies in c's domain: sites of their own where that is a public suffix.
+	if isPublicSuffix(c.Domain) {
+		for name, s := range j.sites {
+			if len(name) > len(c.Domain) && strings.HasSuffix(name, c.Domain) && s.overlaidBy(c) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// overlaidBy reports whether the site, which may be nil, holds a Secure cookie that c would hide.
+func (s *cookieSite) overlaidBy(c *Cookie) bool {
 	if s == nil {
 		return false
 	}

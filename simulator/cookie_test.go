@@ -298,6 +298,7 @@ func storeRows() []storeRow {
 		{"http beside the path of a Secure cookie", CookieRules{}, insecure, []string{"a=1; Secure; Path=/login"}, "a=2; Path=/loginx", CookieStored},
 		{"http over a Secure cookie of another name", CookieRules{}, insecure, []string{"b=1; Secure"}, "a=2", CookieStored},
 		{"http over a Secure cookie of a sibling", CookieRules{}, func(r *CookieRequest) { r.Host, r.Secure = "www.example.com", false }, []string{"a=1; Secure"}, "a=2", CookieStored},
+		{"http beside a Secure cookie of a partition", CookieRules{Partitioned: true}, insecure, []string{"a=1; Secure; Partitioned"}, "a=2", CookieStored},
 		{"https over a Secure cookie", CookieRules{}, nil, []string{"a=1; Secure"}, "a=2", CookieStored},
 
 		{"no SameSite from another site", CookieRules{}, crossSite, nil, "a=1", CookieRefusedSameSite},
@@ -383,6 +384,32 @@ func TestStoreDecides(t *testing.T) {
 	}
 }
 
+// Store a Cookie 10.2 asks for domains that match, host-only or not. Hosts that are public suffixes are sites apart from
+// those below them and match all the same.
+func TestSecureCookiesAreNotHiddenAcrossPublicSuffixes(t *testing.T) {
+	for _, tt := range []struct {
+		secure, insecure string
+		want             CookieReason
+	}{
+		{"example.co.uk", "co.uk", CookieRefusedOverwritesSecure},
+		{"co.uk", "example.co.uk", CookieRefusedOverwritesSecure},
+		{"uk", "example.co.uk", CookieRefusedOverwritesSecure},
+		{"example.co.uk", "uk", CookieRefusedOverwritesSecure},
+		{"www.example.com", "com", CookieRefusedOverwritesSecure},
+		{"com", "www.example.com", CookieRefusedOverwritesSecure},
+		{"example.co.uk", "example.org.uk", CookieStored},
+		{"example.com", "om", CookieStored},
+	} {
+		var j CookieJar
+		r := CookieRequest{Host: tt.secure, Path: "/", Secure: true}
+		j.Store(cookieEpoch(), r, "a=1; Secure")
+		r.Host, r.Secure = tt.insecure, false
+		if diff := cmp.Diff(tt.want.Code(), j.Store(cookieEpoch(), r, "a=2").Reason.Code()); diff != "" {
+			t.Errorf("Store over http by %s beside a Secure cookie of %s (-want +got):\n%s%s", tt.insecure, tt.secure, diff, CookieRefusedOverwritesSecure)
+		}
+	}
+}
+
 func TestStoreRefusesWhatHasNoRoom(t *testing.T) {
 	j := CookieJar{MaxPerDomain: 2}
 	for _, set := range []string{"a=1; Secure", "b=1; Secure"} {
@@ -464,6 +491,7 @@ func headerRows() []headerRow {
 		{"young and unset, a navigation by POST", lax, "a=1", navigation("POST"), 2 * time.Minute, CookieSent},
 		{"two minutes old and unset, a navigation by POST", lax, "a=1", navigation("POST"), 2*time.Minute + 1, CookieSameSiteDefault},
 		{"young and unset, a request that is no navigation", lax, "a=1", crossSite, 0, CookieSameSiteDefault},
+		{"young and unset, a POST that is no navigation", lax, "a=1", func(r *CookieRequest) { crossSite(r); r.Method = "POST" }, 0, CookieSameSiteDefault},
 		{"young and Lax, a navigation by POST", lax, "a=1; SameSite=Lax", navigation("POST"), 0, CookieSameSiteLax},
 		{"young and unset, a safe navigation in the strictest mode", lax, "a=1", navigation("GET"), 0, CookieSameSiteDefault},
 		{"young and unset, a navigation by POST without the exception", CookieRules{DefaultLax: true}, "a=1", navigation("POST"), 0, CookieSameSiteDefault},
@@ -471,6 +499,8 @@ func headerRows() []headerRow {
 		{"a third party where they are blocked", CookieRules{ThirdParty: ThirdPartyBlocked}, "a=1; SameSite=None; Secure", crossSite, 0, CookieThirdParty},
 		{"the first party where third parties are blocked", CookieRules{ThirdParty: ThirdPartyBlocked}, "a=1; SameSite=None; Secure", nil, 0, CookieSent},
 		{"set first-party, asked for as a third party, where they are partitioned", CookieRules{ThirdParty: ThirdPartyPartitioned}, "a=1; SameSite=None; Secure", crossSite, 0, CookiePartition},
+		{"a third party without a partition key where they are partitioned", CookieRules{ThirdParty: ThirdPartyPartitioned}, "a=1; SameSite=None; Secure",
+			func(r *CookieRequest) { r.ThirdParty, r.PartitionKey = true, "" }, 0, CookiePartition},
 		{"Partitioned under its own top level", CookieRules{Partitioned: true}, "a=1; SameSite=None; Secure; Partitioned", nil, 0, CookieSent},
 		{"Partitioned under another top level", CookieRules{Partitioned: true}, "a=1; SameSite=None; Secure; Partitioned", other, 0, CookiePartition},
 		{"not Partitioned under another top level", CookieRules{Partitioned: true}, "a=1; SameSite=None; Secure", other, 0, CookieSent},
@@ -586,6 +616,7 @@ func TestHeaderOrder(t *testing.T) {
 		{"the root is shorter than a segment", time.Second, []string{"a=1; Path=/", "b=1; Path=/shop"}, "b=1; a=1", "by the text, not by the number of segments"},
 		{"a new value keeps the place", time.Second, []string{"a=1", "b=1", "a=2"}, "a=2; b=1", "Store a Cookie 18.3"},
 		{"a new value keeps the place where the clock stands still", 0, []string{"a=1", "b=1", "a=2"}, "a=2; b=1", "Store a Cookie 18.3"},
+		{"creation counts where the clock goes back", -time.Second, []string{"b=1", "a=1"}, "a=1; b=1", "the time of creation, not the order of arrival"},
 		{"a cookie removed and set again goes last", time.Second, []string{"a=1", "b=1", "a=; Max-Age=0", "a=2"}, "b=1; a=2", "what was removed has no creation time to inherit"},
 		{"a cookie of the parent and one of the host", time.Second, []string{"a=1; Domain=example.com", "a=2"}, "a=1; a=2", "domains do not matter to the order"},
 		{"cookies without a name and without a value", time.Second, []string{"v", "n="}, "v; n=", "Serialize Cookies 2.2"},
@@ -603,6 +634,31 @@ func TestHeaderOrder(t *testing.T) {
 				t.Errorf("Header after %q (-want +got):\n%s%s", tt.sets, diff, tt.why)
 			}
 		})
+	}
+}
+
+func TestDomainMatches(t *testing.T) {
+	const why = "Domain-Matches: equal, or below with a dot between and no IP address"
+	for _, tt := range []struct {
+		host, domain string
+		want         bool
+	}{
+		{"example.com", "example.com", true}, {"a.example.com", "example.com", true}, {"example.com", "a.example.com", false},
+		{"myexample.com", "example.com", false}, {"a.example.com", "", false}, {"example.com.", "", true}, {"", "", true},
+		{"192.0.2.1", "192.0.2.1", true}, {"192.0.2.1", "0.2.1", false}, {"[::1]", "[::1]", true}, {"[::1.2]", "2]", false},
+	} {
+		if got := domainMatches(tt.host, tt.domain); got != tt.want {
+			t.Errorf("domainMatches(%q, %q) = %v, want %v: %s", tt.host, tt.domain, got, tt.want, why)
+		}
+	}
+}
+
+func TestCookiesAreComparableWhateverTheClock(t *testing.T) {
+	var utc, zone CookieJar
+	want := utc.Store(cookieEpoch(), appRequest(), "a=1; Max-Age=60").Cookie
+	got := zone.Store(cookieEpoch().In(time.FixedZone("east", 3600)), appRequest(), "a=1; Max-Age=60").Cookie
+	if got != want {
+		t.Errorf("cookies of one instant differ (-want +got):\n%stimes are kept in UTC, so that == is enough to compare cookies", cmp.Diff(want, got))
 	}
 }
 
