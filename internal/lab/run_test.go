@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -201,6 +202,9 @@ func TestBrowserEndsWithItsContext(t *testing.T) {
 }
 
 func TestBrowserThatCannotRun(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the programs of this test are shell scripts")
+	}
 	ownTemp(t)
 	f, _ := newFront(t, nil)
 	program := func(text string) string {
