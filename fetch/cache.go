@@ -80,6 +80,7 @@ func keyOf(r *Request) preflightKey {
 // An entrySet holds the entries of a group that are about methods, or those about header names. A few are compared
 // one by one, many are looked up in a map.
 type entrySet struct {
+	fold    bool // names are looked up in any case, and kept in lower case
 	list    []preflightEntry
 	index   map[entryKey]int // made when the list is long
 	pruneAt int              // the length at which stale entries are looked for
@@ -93,13 +94,21 @@ type entryKey struct {
 // find returns the entry of that name, fresh or not, or nil.
 func (s *entrySet) find(name string, credentials bool) *preflightEntry {
 	if s.index != nil {
-		if i, ok := s.index[entryKey{name, credentials}]; ok {
+		var i int
+		var ok bool
+		if s.fold {
+			var buf [64]byte
+			i, ok = s.index[entryKey{string(appendLower(buf[:0], name)), credentials}]
+		} else {
+			i, ok = s.index[entryKey{name, credentials}]
+		}
+		if ok {
 			return &s.list[i]
 		}
 		return nil
 	}
 	for i := range s.list {
-		if e := &s.list[i]; e.credentials == credentials && e.name == name {
+		if e := &s.list[i]; e.credentials == credentials && (e.name == name || s.fold && equalFold(e.name, name)) {
 			return e
 		}
 	}
@@ -182,7 +191,7 @@ func (g *preflightGroup) hasMethod(method string, include bool, now int64) bool 
 //
 // https://fetch.spec.whatwg.org/#concept-cache-match-header
 func (g *preflightGroup) hasName(name string, include bool, now int64) bool {
-	return g.names.has(lower(name), include, now) ||
+	return g.names.has(name, include, now) ||
 		!isCORSNonWildcardRequestHeaderName(name) && g.names.has("*", include, now)
 }
 
@@ -245,6 +254,7 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 			return
 		}
 		g = &preflightGroup{key: key}
+		g.names.fold = true
 		g.methods.list, g.names.list = g.buf[:0:2], g.buf[2:2:4]
 		if c.groups == nil {
 			c.groups = make(map[preflightKey]*preflightGroup)
@@ -271,7 +281,6 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	}
 	// 7.14-7.15 The header names, likewise.
 	eachListValue(h, "access-control-allow-headers", func(name string) bool {
-		name = lower(name)
 		named := g.names.setMaxAge(name, include, maxAge, now)
 		star := !isCORSNonWildcardRequestHeaderName(name) && g.names.setMaxAge("*", include, maxAge, now)
 		if !star && !named && lasts && len(name) <= maxCachedName {

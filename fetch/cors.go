@@ -17,12 +17,12 @@ func CORSCheck(requestOrigin string, c Credentials, h Headers) policy.Step {
 	for i := range h {
 		switch len(h[i].Name) {
 		case len("access-control-allow-origin"):
-			if equalFold(h[i].Name, "access-control-allow-origin") {
+			if h[i].Name == "Access-Control-Allow-Origin" || equalFold(h[i].Name, "access-control-allow-origin") {
 				allowOrigin = h[i].Value
 				origins++
 			}
 		case len("access-control-allow-credentials"):
-			if equalFold(h[i].Name, "access-control-allow-credentials") {
+			if h[i].Name == "Access-Control-Allow-Credentials" || equalFold(h[i].Name, "access-control-allow-credentials") {
 				allowCredentials = h[i].Value
 				credentials++
 			}
@@ -96,7 +96,10 @@ func preflightCheck(r *Request, res *HTTPResponse, _ *policy.Profile) (policy.St
 	}
 
 	var namesBuf [16]string
-	unsafe := AppendCORSUnsafeRequestHeaderNames(namesBuf[:0], r.Headers)
+	unsafe := appendUnsafeNames(namesBuf[:0], r.Headers)
+	if len(unsafe) > maxComparedNames {
+		unsafe = sortAndCompact(unsafe)
+	}
 	needAuthorization := r.Headers.Has("authorization")
 	var foundBuf [16]bool
 	found := newNameSet(unsafe, foundBuf[:0])
@@ -162,19 +165,15 @@ func preflightCheck(r *Request, res *HTTPResponse, _ *policy.Profile) (policy.St
 		return policy.PreflightAuthorizationNotListed, "authorization"
 	}
 	// 7.7
-	if include || !a.nameStar {
-		for i, name := range unsafe {
-			if found.marked[i] {
-				continue
-			}
-			switch {
-			case !a.hasNames:
-				return policy.PreflightHeaderMissing, name
-			case a.nameStar:
-				return policy.PreflightHeaderWildcardCredentials, name
-			}
-			return policy.PreflightHeaderNotAllowed, name
+	if found.left > 0 && (include || !a.nameStar) {
+		name := found.first()
+		switch {
+		case !a.hasNames:
+			return policy.PreflightHeaderMissing, name
+		case a.nameStar:
+			return policy.PreflightHeaderWildcardCredentials, name
 		}
+		return policy.PreflightHeaderNotAllowed, name
 	}
 	return policy.PreflightOK, ""
 }
@@ -224,6 +223,17 @@ func (s *nameSet) mark(name string) {
 		s.marked[i] = true
 		s.left--
 	}
+}
+
+// first returns the first name, in the order of the sorted list, that was not met.
+func (s *nameSet) first() string {
+	first := ""
+	for i, name := range s.names {
+		if !s.marked[i] && (first == "" || compareFold(name, first) < 0) {
+			first = name
+		}
+	}
+	return first
 }
 
 // TAOCheck decides whether the timing of a response may be shown to the page.

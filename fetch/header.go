@@ -318,12 +318,49 @@ func equalFold(a, b string) bool {
 	if len(a) != len(b) {
 		return false
 	}
+	if a == b {
+		return true
+	}
+	i := 0
+	for ; i+8 <= len(a); i += 8 {
+		if !equalFold8(load64(a, i), load64(b, i)) {
+			return false
+		}
+	}
+	return equalFoldBytes(a[i:], b[i:])
+}
+
+// equalFold8 is equalFold for eight bytes at a time.
+func equalFold8(x, y uint64) bool {
+	const (
+		each = 0x0101010101010101
+		high = 0x80 * each
+		bit  = 0x20 * each // what tells a small letter from a capital
+	)
+	differ := x ^ y
+	if differ&^bit != 0 {
+		return false
+	}
+	// Bytes that differ have to be letters. In heptets, adding makes the high bit tell whether a byte is at least
+	// an a, or past the z.
+	heptets := (x | bit) &^ high
+	letters := (heptets + (0x80-'a')*each) &^ (heptets + (0x7f-'z')*each) &^ x & high
+	return differ&^(letters>>2) == 0
+}
+
+func equalFoldBytes(a, b string) bool {
 	for i := range len(a) {
 		if x, y := a[i], b[i]; x != y && lowerByte(x) != lowerByte(y) {
 			return false
 		}
 	}
 	return true
+}
+
+func load64(s string, i int) uint64 {
+	s = s[i : i+8]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
 // compareFold orders a and b by their byte-lowercased bytes.

@@ -207,8 +207,26 @@ func compareDecimal(a, b string) int {
 //
 // https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names
 func AppendCORSUnsafeRequestHeaderNames(dst []string, h Headers) []string {
+	first := len(dst)
+	// 1.-5.
+	dst = appendUnsafeNames(dst, h)
+	// 6.
+	if len(dst)-first < 2 {
+		return dst
+	}
+	return dst[:first+len(sortAndCompact(dst[first:]))]
+}
+
+// sortAndCompact sorts names and drops repeats, by their lower-case spelling.
+func sortAndCompact(names []string) []string {
+	slices.SortFunc(names, compareFold)
+	return slices.CompactFunc(names, equalFold)
+}
+
+// appendUnsafeNames is AppendCORSUnsafeRequestHeaderNames up to its last step: in the order of h, with repeats.
+func appendUnsafeNames(dst []string, h Headers) []string {
 	// 1.-4. The unsafe names, and the size of the safe values.
-	first, size := len(dst), 0
+	size := 0
 	for i := range h {
 		if safelisted(h[i].Name, h[i].Value) != policy.ClassifySimple {
 			dst = append(dst, h[i].Name)
@@ -224,13 +242,7 @@ func AppendCORSUnsafeRequestHeaderNames(dst []string, h Headers) []string {
 			}
 		}
 	}
-	// 6.
-	if len(dst)-first < 2 {
-		return dst
-	}
-	slices.SortFunc(dst[first:], compareFold)
-	unique := slices.CompactFunc(dst[first:], equalFold)
-	return dst[:first+len(unique)]
+	return dst
 }
 
 // A Cause is one reason for a request to be preflighted: a step, and the header it is about, if any.
