@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"github.com/corsim/corsim/policy"
+)
+
+// The exit statuses. A worse one stays: see app.worsen.
+const (
+	exitFine   = 0 // allowed, or all that was asked for went well
+	exitDenied = 1 // blocked, opaque, invalid or unanswered; a case that failed; origins that differ
+	exitUsage  = 2 // a mistake in the command line or in the input, or a network that could not be asked
+)
+
+// An app is one run of the command: what its subcommands share.
+type app struct {
+	stdin  io.Reader
+	stdout *bufio.Writer // data; flushed at the end
+	stderr io.Writer     // everything else, by complain
+	json   bool          // --json
+	code   int           // the exit status so far, by worsen
+}
+
+func newApp(stdin io.Reader, stdout, stderr io.Writer) *app {
+	return &app{stdin: stdin, stdout: bufio.NewWriterSize(stdout, 64<<10), stderr: stderr}
+}
+
+// worsen sets the exit status to code if that is worse than what it was.
+func (a *app) worsen(code int) { a.code = max(a.code, code) }
+
+// printf writes data.
+func (a *app) printf(format string, args ...any) { fmt.Fprintf(a.stdout, format, args...) }
+
+// printJSON writes a value as one line of JSON.
+func (a *app) printJSON(v any) {
+	e := json.NewEncoder(a.stdout)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		a.complain("writing JSON: %v", err)
+		a.worsen(exitUsage)
+	}
+}
+
+// flush writes out the data that is held back. What cannot be written is told once.
+func (a *app) flush() {
+	if err := a.stdout.Flush(); err != nil {
+		a.stdout.Reset(io.Discard)
+		a.complain("writing the output: %v", err)
+		a.worsen(exitUsage)
+	}
+}
+
+// maxComplaint is how many bytes of a message are shown.
+const maxComplaint = 1000
+
+// complain writes one line, and no more than one, to standard error: "corsim: what, where". The data written before
+// comes first.
+func (a *app) complain(format string, args ...any) {
+	a.flush()
+	s := fmt.Sprintf(format, args...)
+	if len(s) > maxComplaint {
+		n := maxComplaint
+		for n > 0 && !utf8.RuneStart(s[n]) {
+			n--
+		}
+		s = s[:n] + "..."
+	}
+	fmt.Fprintf(a.stderr, "corsim: %s\n", plain(s))
+}
+
+// plain makes a text safe to show on a terminal in one line: what does not print comes out escaped.
+func plain(s string) string {
+	clean := true
+	for _, r := range s {
+		clean = clean && unicode.IsPrint(r) && r != utf8.RuneError
+	}
+	if clean {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && n == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		case r < utf8.RuneSelf:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+		i += n
+	}
+	return b.String()
+}
+
+// profileFlag is --profile.
+type profileFlag struct{ policy.Profile }
+
+// String implements pflag.Value.
+func (p *profileFlag) String() string {
+	if p.Name == "" {
+		return "spec"
+	}
+	return p.Name
+}
+
+// Type implements pflag.Value.
+func (p *profileFlag) Type() string { return "name" }
+
+// Set implements pflag.Value.
+func (p *profileFlag) Set(name string) error {
+	profile, ok := policy.ProfileByName(name)
+	if !ok {
+		return fmt.Errorf("the profiles are spec, chromium, firefox and webkit")
+	}
+	p.Profile = profile
+	return nil
+}
+
+// addProfileFlag gives a command the flag --profile; the profile is to be read when the command runs.
+func addProfileFlag(c *cobra.Command) *profileFlag {
+	p := new(profileFlag)
+	c.Flags().Var(p, "profile", "the browser whose departures from the standards count: spec, chromium, firefox or webkit")
+	// The error is one of a flag that does not exist.
+	_ = c.RegisterFlagCompletionFunc("profile", cobra.FixedCompletions(
+		[]cobra.Completion{"spec", "chromium", "firefox", "webkit"}, cobra.ShellCompDirectiveNoFileComp))
+	return p
+}
