@@ -99,18 +99,30 @@ func (p *parser) bound() int {
 	if 3*n <= smallURL {
 		return 3 * n
 	}
-	high := 0
-	for i := range len(p.in) {
-		c := p.in[i]
-		if classes[c]&(setPath|setSpecialQuery) != 0 || c == '@' {
+	// Up to the last "@" it may be a username, in which more is encoded than elsewhere.
+	at := strings.LastIndexByte(p.in, '@') + 1
+	high := false
+	for i := range at {
+		if classes[p.in[i]]&setUserinfo != 0 {
 			n += 2
 		}
-		if c >= utf8.RuneSelf {
-			high++
+	}
+	for i := at; i < len(p.in); i++ {
+		if classes[p.in[i]]&(setPath|setSpecialQuery) != 0 {
+			n += 2
+			high = high || p.in[i] >= utf8.RuneSelf
 		}
 	}
-	if high > 0 && !utf8.ValidString(p.in) {
-		n += 6 * high // A byte that is not UTF-8 becomes the nine bytes of an encoded U+FFFD.
+	if (high || at > 0) && !utf8.ValidString(p.in) {
+		// What is not UTF-8 becomes the nine bytes of an encoded U+FFFD.
+		for s := p.in; s != ""; {
+			r, size := utf8.DecodeRuneInString(s)
+			if r == utf8.RuneError && size == 1 {
+				size = illFormed(s)
+				n += 9 - 3*size
+			}
+			s = s[size:]
+		}
 	}
 	return n + n/64
 }

