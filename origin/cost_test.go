@@ -33,7 +33,7 @@ func TestNoAllocs(t *testing.T) {
 		{"URL.SameOrigin with credentials", func() { credentials.SameOrigin(page) }},
 		{"URL.SameOrigin of a blob", func() { blob.SameOrigin(page) }},
 		{"URL.String", func() { _ = u.String() }},
-		{"URL.WithoutFragment", func() { u.WithoutFragment() }},
+		{"URL.WithoutFragment", func() { _ = u.WithoutFragment() }},
 		{"URL.WithFragment, none", func() { u.WithFragment("", false) }},
 		{"URL.ForReferrer", func() { u.ForReferrer(false) }},
 		{"URL.ForReferrer, origin only", func() { u.ForReferrer(true) }},

@@ -14,68 +14,68 @@ type Fault uint8
 
 // The faults, in the order of the URL standard's table.
 const (
-	FaultUnnamed                Fault = iota
-	DomainToASCII                     // UTS 46 refuses the domain, or it holds a forbidden domain code point
-	HostInvalidCodePoint              // the host of a URL that is not special holds a forbidden host code point
-	IPv4TooManyParts                  // an IPv4 address of more than four parts
-	IPv4NonNumericPart                // a part of an IPv4 address is not a number
-	IPv4OutOfRangePart                // a part of an IPv4 address is too large
-	IPv6Unclosed                      // an IPv6 address without its closing bracket
-	IPv6InvalidCompression            // an IPv6 address begins with a single colon
-	IPv6TooManyPieces                 // an IPv6 address of more than eight pieces
-	IPv6MultipleCompression           // an IPv6 address with more than one "::"
-	IPv6InvalidCodePoint              // an IPv6 address holds something else than hex digits and colons
-	IPv6TooFewPieces                  // an IPv6 address of less than eight pieces and no "::"
-	IPv4InIPv6TooManyPieces           // more than six pieces before an embedded IPv4 address
-	IPv4InIPv6InvalidCodePoint        // an embedded IPv4 address is not four decimal numbers
-	IPv4InIPv6OutOfRangePart          // a part of an embedded IPv4 address exceeds 255
-	IPv4InIPv6TooFewParts             // an embedded IPv4 address of less than four parts
-	MissingSchemeNonRelativeURL       // no scheme, and no base URL that could give one
-	HostMissing                       // a special URL without a host
-	PortOutOfRange                    // a port above 65535
-	PortInvalid                       // a port that is not a number
+	FaultUnnamed                     Fault = iota
+	FaultDomainToASCII                     // UTS 46 refuses the domain, or it holds a forbidden domain code point
+	FaultHostInvalidCodePoint              // the host of a URL that is not special holds a forbidden host code point
+	FaultIPv4TooManyParts                  // an IPv4 address of more than four parts
+	FaultIPv4NonNumericPart                // a part of an IPv4 address is not a number
+	FaultIPv4OutOfRangePart                // a part of an IPv4 address is too large
+	FaultIPv6Unclosed                      // an IPv6 address without its closing bracket
+	FaultIPv6InvalidCompression            // an IPv6 address begins with a single colon
+	FaultIPv6TooManyPieces                 // an IPv6 address of more than eight pieces
+	FaultIPv6MultipleCompression           // an IPv6 address with more than one "::"
+	FaultIPv6InvalidCodePoint              // an IPv6 address holds something else than hex digits and colons
+	FaultIPv6TooFewPieces                  // an IPv6 address of less than eight pieces and no "::"
+	FaultIPv4InIPv6TooManyPieces           // more than six pieces before an embedded IPv4 address
+	FaultIPv4InIPv6InvalidCodePoint        // an embedded IPv4 address is not four decimal numbers
+	FaultIPv4InIPv6OutOfRangePart          // a part of an embedded IPv4 address exceeds 255
+	FaultIPv4InIPv6TooFewParts             // an embedded IPv4 address of less than four parts
+	FaultMissingSchemeNonRelativeURL       // no scheme, and no base URL that could give one
+	FaultHostMissing                       // a special URL without a host
+	FaultPortOutOfRange                    // a port above 65535
+	FaultPortInvalid                       // a port that is not a number
 )
 
 // String returns the URL standard's name for the fault, such as "IPv4-out-of-range-part", and "" for FaultUnnamed.
 func (f Fault) String() string {
 	switch f {
-	case DomainToASCII:
+	case FaultDomainToASCII:
 		return "domain-to-ASCII"
-	case HostInvalidCodePoint:
+	case FaultHostInvalidCodePoint:
 		return "host-invalid-code-point"
-	case IPv4TooManyParts:
+	case FaultIPv4TooManyParts:
 		return "IPv4-too-many-parts"
-	case IPv4NonNumericPart:
+	case FaultIPv4NonNumericPart:
 		return "IPv4-non-numeric-part"
-	case IPv4OutOfRangePart:
+	case FaultIPv4OutOfRangePart:
 		return "IPv4-out-of-range-part"
-	case IPv6Unclosed:
+	case FaultIPv6Unclosed:
 		return "IPv6-unclosed"
-	case IPv6InvalidCompression:
+	case FaultIPv6InvalidCompression:
 		return "IPv6-invalid-compression"
-	case IPv6TooManyPieces:
+	case FaultIPv6TooManyPieces:
 		return "IPv6-too-many-pieces"
-	case IPv6MultipleCompression:
+	case FaultIPv6MultipleCompression:
 		return "IPv6-multiple-compression"
-	case IPv6InvalidCodePoint:
+	case FaultIPv6InvalidCodePoint:
 		return "IPv6-invalid-code-point"
-	case IPv6TooFewPieces:
+	case FaultIPv6TooFewPieces:
 		return "IPv6-too-few-pieces"
-	case IPv4InIPv6TooManyPieces:
+	case FaultIPv4InIPv6TooManyPieces:
 		return "IPv4-in-IPv6-too-many-pieces"
-	case IPv4InIPv6InvalidCodePoint:
+	case FaultIPv4InIPv6InvalidCodePoint:
 		return "IPv4-in-IPv6-invalid-code-point"
-	case IPv4InIPv6OutOfRangePart:
+	case FaultIPv4InIPv6OutOfRangePart:
 		return "IPv4-in-IPv6-out-of-range-part"
-	case IPv4InIPv6TooFewParts:
+	case FaultIPv4InIPv6TooFewParts:
 		return "IPv4-in-IPv6-too-few-parts"
-	case MissingSchemeNonRelativeURL:
+	case FaultMissingSchemeNonRelativeURL:
 		return "missing-scheme-non-relative-URL"
-	case HostMissing:
+	case FaultHostMissing:
 		return "host-missing"
-	case PortOutOfRange:
+	case FaultPortOutOfRange:
 		return "port-out-of-range"
-	case PortInvalid:
+	case FaultPortInvalid:
 		return "port-invalid"
 	}
 	return ""

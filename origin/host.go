@@ -43,7 +43,7 @@ func (k HostKind) String() string {
 // its spellings, or an IPv6 address in brackets. It returns the serialized host and its kind. The error is an *Error.
 func ParseHost(s string) (host string, kind HostKind, err error) {
 	if s == "" {
-		return "", HostNone, &Error{Input: s, Offset: 0, Fault: HostMissing, Rule: "a host cannot be empty"}
+		return "", HostNone, &Error{Input: s, Offset: 0, Fault: FaultHostMissing, Rule: "a host cannot be empty"}
 	}
 	if kind := plainHost(s); kind != HostNone {
 		return s, kind, nil
@@ -64,7 +64,7 @@ func appendHost(dst []byte, input string, isOpaque bool) ([]byte, HostKind, fail
 	// 1. Brackets hold an IPv6 address.
 	if input != "" && input[0] == '[' {
 		if input[len(input)-1] != ']' {
-			return dst, HostNone, failure{IPv6Unclosed, len(input), `an IPv6 address ends with "]"`}
+			return dst, HostNone, failure{FaultIPv6Unclosed, len(input), `an IPv6 address ends with "]"`}
 		}
 		pieces, f := parseIPv6(input[1 : len(input)-1])
 		if f.bad() {
@@ -109,7 +109,7 @@ func appendOpaqueHost(dst []byte, input string) ([]byte, HostKind, failure) {
 	// 1. Some code points would make the serialization mean something else.
 	for i := range len(input) {
 		if classes[input[i]]&forbiddenHost != 0 {
-			return dst, HostNone, failure{HostInvalidCodePoint, i, forbiddenRule(input[i])}
+			return dst, HostNone, failure{FaultHostInvalidCodePoint, i, forbiddenRule(input[i])}
 		}
 	}
 	// 2 and 3. Validation errors that do not end the parser.
@@ -175,15 +175,15 @@ func parseIPv4(input []byte) (uint32, failure) {
 		}
 		// 4. Four parts at most.
 		if n == 4 {
-			return 0, failure{IPv4TooManyParts, at, "an IPv4 address has at most four parts"}
+			return 0, failure{FaultIPv4TooManyParts, at, "an IPv4 address has at most four parts"}
 		}
 		// 5 and 6. Each part is a number.
 		value, ok := parseIPv4Number(input[at:stop])
 		if !ok {
 			if countDots(input[:end]) > 3 {
-				return 0, failure{IPv4TooManyParts, -1, "an IPv4 address has at most four parts"}
+				return 0, failure{FaultIPv4TooManyParts, -1, "an IPv4 address has at most four parts"}
 			}
-			return 0, failure{IPv4NonNumericPart, at, "a host whose last label is a number is an IPv4 address, all of whose parts are numbers"}
+			return 0, failure{FaultIPv4NonNumericPart, at, "a host whose last label is a number is an IPv4 address, all of whose parts are numbers"}
 		}
 		if value > 255 && stop < end && tooLarge < 0 {
 			tooLarge = at
@@ -194,12 +194,12 @@ func parseIPv4(input []byte) (uint32, failure) {
 	}
 	// 7 and 8. All but the last fit in a byte.
 	if tooLarge >= 0 {
-		return 0, failure{IPv4OutOfRangePart, tooLarge, "a part of an IPv4 address before its last is at most 255"}
+		return 0, failure{FaultIPv4OutOfRangePart, tooLarge, "a part of an IPv4 address before its last is at most 255"}
 	}
 	// 9. The last fills the bytes that are left.
 	ip := numbers[n-1]
 	if ip >= 1<<(8*(5-n)) {
-		return 0, failure{IPv4OutOfRangePart, lastAt, "the last part of an IPv4 address exceeds the bytes that are left for it"}
+		return 0, failure{FaultIPv4OutOfRangePart, lastAt, "the last part of an IPv4 address exceeds the bytes that are left for it"}
 	}
 	// 10 to 13. Add up.
 	for i := range n - 1 {
@@ -263,7 +263,7 @@ func parseIPv6(input string) (address [8]uint16, f failure) {
 	// 5. A colon at the start has to be one of two.
 	if strings.HasPrefix(input, ":") {
 		if !strings.HasPrefix(input, "::") {
-			return fail(IPv6InvalidCompression, `an IPv6 address begins with a piece or with "::"`)
+			return fail(FaultIPv6InvalidCompression, `an IPv6 address begins with a piece or with "::"`)
 		}
 		at, piece, compress = 2, 1, 1
 	}
@@ -271,12 +271,12 @@ func parseIPv6(input string) (address [8]uint16, f failure) {
 	for at < len(input) {
 		// 6.1. Eight at most.
 		if piece == 8 {
-			return fail(IPv6TooManyPieces, "an IPv6 address has at most eight pieces")
+			return fail(FaultIPv6TooManyPieces, "an IPv6 address has at most eight pieces")
 		}
 		// 6.2. A second colon in a row stands for pieces of zeros.
 		if input[at] == ':' {
 			if compress >= 0 {
-				return fail(IPv6MultipleCompression, `an IPv6 address has one "::" at most`)
+				return fail(FaultIPv6MultipleCompression, `an IPv6 address has one "::" at most`)
 			}
 			at, piece = at+1, piece+1
 			compress = piece
@@ -291,11 +291,11 @@ func parseIPv6(input string) (address [8]uint16, f failure) {
 		// 6.5. A dot: they began an IPv4 address.
 		if at < len(input) && input[at] == '.' {
 			if length == 0 {
-				return fail(IPv4InIPv6InvalidCodePoint, "an IPv4 address begins with a digit")
+				return fail(FaultIPv4InIPv6InvalidCodePoint, "an IPv4 address begins with a digit")
 			}
 			at -= length
 			if piece > 6 {
-				return fail(IPv4InIPv6TooManyPieces, "an IPv4 address takes the place of the last two of eight pieces")
+				return fail(FaultIPv4InIPv6TooManyPieces, "an IPv4 address takes the place of the last two of eight pieces")
 			}
 			high, low, f := parseIPv4InIPv6(input[at:])
 			if f.bad() {
@@ -311,11 +311,11 @@ func parseIPv6(input string) (address [8]uint16, f failure) {
 			// 6.6. A colon, with something after it.
 			at++
 			if at == len(input) {
-				return fail(IPv6InvalidCodePoint, "an IPv6 address does not end with a single colon")
+				return fail(FaultIPv6InvalidCodePoint, "an IPv6 address does not end with a single colon")
 			}
 		default:
 			// 6.7. Nothing else can follow.
-			return fail(IPv6InvalidCodePoint, "an IPv6 address consists of hex digits, at most four in a row, and colons")
+			return fail(FaultIPv6InvalidCodePoint, "an IPv6 address consists of hex digits, at most four in a row, and colons")
 		}
 		// 6.8. A leading zero is a validation error that does not end the parser.
 		// 6.9 and 6.10. Keep it.
@@ -331,7 +331,7 @@ func parseIPv6(input string) (address [8]uint16, f failure) {
 		copy(address[8-n:], tail[compress:piece])
 	case piece != 8:
 		// 8. Without it all eight have to be there.
-		return fail(IPv6TooFewPieces, `an IPv6 address without "::" has eight pieces`)
+		return fail(FaultIPv6TooFewPieces, `an IPv6 address without "::" has eight pieces`)
 	}
 	// 9.
 	return address, failure{}
@@ -348,13 +348,13 @@ func parseIPv4InIPv6(input string) (high, low uint16, f failure) {
 		// 6.5.5.2. Dots stand between the four.
 		if seen > 0 {
 			if input[at] != '.' || seen == 4 {
-				return fail(IPv4InIPv6InvalidCodePoint, "four decimal numbers, separated by dots, end the address")
+				return fail(FaultIPv4InIPv6InvalidCodePoint, "four decimal numbers, separated by dots, end the address")
 			}
 			at++
 		}
 		// 6.5.5.3. No empty part.
 		if at == len(input) || !isDigit(input[at]) {
-			return fail(IPv4InIPv6InvalidCodePoint, "four decimal numbers, separated by dots, end the address")
+			return fail(FaultIPv4InIPv6InvalidCodePoint, "four decimal numbers, separated by dots, end the address")
 		}
 		// 6.5.5.4. Decimal, without leading zeros, at most 255.
 		value, start := -1, at
@@ -364,13 +364,13 @@ func parseIPv4InIPv6(input string) (high, low uint16, f failure) {
 			case -1:
 				value = number
 			case 0:
-				return fail(IPv4InIPv6InvalidCodePoint, "no part has a leading zero")
+				return fail(FaultIPv4InIPv6InvalidCodePoint, "no part has a leading zero")
 			default:
 				value = value*10 + number
 			}
 			if value > 255 {
 				at = start
-				return fail(IPv4InIPv6OutOfRangePart, "a part is at most 255")
+				return fail(FaultIPv4InIPv6OutOfRangePart, "a part is at most 255")
 			}
 		}
 		// 6.5.5.5 to 6.5.5.7.
@@ -379,7 +379,7 @@ func parseIPv4InIPv6(input string) (high, low uint16, f failure) {
 	}
 	// 6.5.6. All four.
 	if seen != 4 {
-		return fail(IPv4InIPv6TooFewParts, "four decimal numbers, separated by dots, end the address")
+		return fail(FaultIPv4InIPv6TooFewParts, "four decimal numbers, separated by dots, end the address")
 	}
 	return numbers[0]<<8 | numbers[1], numbers[2]<<8 | numbers[3], failure{}
 }
@@ -523,7 +523,7 @@ func appendDomain(dst []byte, input string) ([]byte, failure) {
 	}
 	// 7. Nothing is left of a host of soft hyphens alone.
 	if len(dst) == start {
-		return dst, failure{DomainToASCII, -1, "nothing of the host is left after its mapping by UTS 46"}
+		return dst, failure{FaultDomainToASCII, -1, "nothing of the host is left after its mapping by UTS 46"}
 	}
 	// 8. Neither may the result hold what ends or begins other parts of a URL.
 	for i, c := range dst[start:] {
@@ -532,7 +532,7 @@ func appendDomain(dst []byte, input string) ([]byte, failure) {
 			if decoded || !ascii {
 				at = -1
 			}
-			return dst, failure{DomainToASCII, at, forbiddenRule(c)}
+			return dst, failure{FaultDomainToASCII, at, forbiddenRule(c)}
 		}
 	}
 	// 9.

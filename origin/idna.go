@@ -32,7 +32,7 @@ const (
 // appendToASCII appends the ASCII form of domain, which is not all ASCII, to dst.
 func appendToASCII(dst []byte, domain string) ([]byte, failure) {
 	if len(domain) > maxDomain {
-		return dst, failure{DomainToASCII, -1, "a domain that is not ASCII is longer than 16 KiB"}
+		return dst, failure{FaultDomainToASCII, -1, "a domain that is not ASCII is longer than 16 KiB"}
 	}
 	if out, ok := appendQuickToASCII(dst, domain); ok {
 		return out, failure{}
@@ -42,7 +42,7 @@ func appendToASCII(dst []byte, domain string) ([]byte, failure) {
 
 // appendSlowToASCII is appendToASCII without the quick way.
 func appendSlowToASCII(dst []byte, domain string) ([]byte, failure) {
-	fail := func(rule string) ([]byte, failure) { return dst, failure{DomainToASCII, -1, rule} }
+	fail := func(rule string) ([]byte, failure) { return dst, failure{FaultDomainToASCII, -1, rule} }
 	switch {
 	case !utf8.ValidString(domain):
 		return fail("a host is UTF-8, and U+FFFD cannot stand in it")

@@ -152,7 +152,7 @@ func parseOrigin(s string) (Origin, error) {
 	}
 	host := s[start:end]
 	if host == "" {
-		return fail(start, HostMissing, "an origin has a host")
+		return fail(start, FaultHostMissing, "an origin has a host")
 	}
 	out, kind, f := appendHost(nil, host, sc == schemeOther)
 	switch {
@@ -175,13 +175,13 @@ func parseOrigin(s string) (Origin, error) {
 		if quick[rest[0]]&quickStop != 0 {
 			return fail(at, FaultUnnamed, "an origin ends after its host and port: no slash, path, query or fragment")
 		}
-		return fail(at, PortInvalid, "a port consists of digits")
+		return fail(at, FaultPortInvalid, "a port consists of digits")
 	case end+1 == len(s):
 		return fail(end, FaultUnnamed, "a port that is not there has no colon before it")
 	case digits == 0 && s[end+1] == '0':
 		return fail(end+1, FaultUnnamed, "a port has no leading zeros")
 	case digits == 0:
-		return fail(end+1, PortOutOfRange, "a port is at most 65535")
+		return fail(end+1, FaultPortOutOfRange, "a port is at most 65535")
 	case sc != schemeOther && port == sc.defaultPort():
 		return fail(end, FaultUnnamed, "the default port of "+s[:n]+" is not written out")
 	}

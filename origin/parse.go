@@ -205,10 +205,10 @@ func (p *parser) noScheme(out []byte) ([]byte, bool) {
 	switch {
 	case p.base == nil:
 		// 1. Nothing to be relative to.
-		return p.fail(MissingSchemeNonRelativeURL, 0, "a URL without a scheme needs a base URL")
+		return p.fail(FaultMissingSchemeNonRelativeURL, 0, "a URL without a scheme needs a base URL")
 	case p.base.OpaquePath() && p.c() != '#':
 		// 1. A base with an opaque path lends it to a fragment only.
-		return p.fail(MissingSchemeNonRelativeURL, 0, "the base URL has an opaque path, to which nothing but a fragment is relative")
+		return p.fail(FaultMissingSchemeNonRelativeURL, 0, "the base URL has an opaque path, to which nothing but a fragment is relative")
 	case p.base.OpaquePath():
 		// 2. All of the base but its fragment.
 		out = append(out, p.base.WithoutFragment()...)
@@ -349,7 +349,7 @@ func (p *parser) authority(out []byte) ([]byte, bool) {
 		p.at = at + 1
 		// 2.1. No credentials without a host.
 		if p.at == end {
-			return p.fail(HostMissing, p.at, "credentials need a host after them")
+			return p.fail(FaultHostMissing, p.at, "credentials need a host after them")
 		}
 	}
 	return p.host(out, end)
@@ -372,7 +372,7 @@ func (p *parser) host(out []byte, end int) ([]byte, bool) {
 	}
 	// 2.1 and 3.1. Special URLs, and URLs with a port, have a host.
 	if stop == p.at && (p.u.scheme != schemeOther || stop < end) {
-		return p.fail(HostMissing, p.at, "a host cannot be empty here")
+		return p.fail(FaultHostMissing, p.at, "a host cannot be empty here")
 	}
 	// 2.3 to 2.5 and 3.3 to 3.5.
 	out, ok := p.parseHost(out, p.in[p.at:stop])
@@ -410,7 +410,7 @@ func (p *parser) portState(out []byte, end int) ([]byte, bool) {
 	for ; p.at < end; p.at++ {
 		if !isDigit(p.in[p.at]) {
 			// 3. And nothing else.
-			return p.fail(PortInvalid, p.at, "a port consists of digits")
+			return p.fail(FaultPortInvalid, p.at, "a port consists of digits")
 		}
 		port = min(port*10+int(p.in[p.at]-'0'), 0xFFFF+1)
 	}
@@ -420,7 +420,7 @@ func (p *parser) portState(out []byte, end int) ([]byte, bool) {
 	}
 	// 2.1.2. 16 bits.
 	if port > 0xFFFF {
-		return p.fail(PortOutOfRange, start, "a port is at most 65535")
+		return p.fail(FaultPortOutOfRange, start, "a port is at most 65535")
 	}
 	// 2.1.3. The default port goes without saying.
 	if p.u.scheme != schemeOther && int(p.u.port) == port {

@@ -30,7 +30,8 @@ func TestSiteOf(t *testing.T) {
 		}
 	}
 	o := origin.Opaque()
-	if SiteOf(o) != SiteOf(o) || SiteOf(o) == SiteOf(origin.Opaque()) || SiteOf(o).String() != "null" {
+	same := o
+	if SiteOf(o) != SiteOf(same) || SiteOf(o) == SiteOf(origin.Opaque()) || SiteOf(o).String() != "null" {
 		t.Error("the site of an opaque origin is that origin, and of no other")
 	}
 	if !SiteOf(origin.Origin{}).IsZero() {
