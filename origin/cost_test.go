@@ -25,6 +25,7 @@ func TestNoAllocs(t *testing.T) {
 		{"Of an everyday URL", func() { Of("https://shop.example.co.uk/a/b.html?c=d%20e&f=.#g") }},
 		{"Of a URL without a path", func() { Of("https://shop.example.co.uk") }},
 		{"Parse", func() { Parse("https://shop.example.co.uk:8443") }},
+		{"Parse of an IPv6 address", func() { Parse("wss://[2001:db8::1]:8443") }},
 		{"ParseHeader", func() { ParseHeader("https://shop.example.co.uk") }},
 		{"ParseHeader of null", func() { ParseHeader("null") }},
 		{"ParseHost", func() { ParseHost("shop.example.co.uk") }},

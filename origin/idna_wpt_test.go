@@ -159,6 +159,9 @@ func TestDomainToASCII(t *testing.T) {
 		{"soft hyphens alone leave nothing", "\u00AD", ""},
 		{"a soft hyphen is ignored", "ex\u00ADample.com", "example.com"},
 		{"what maps to a forbidden code point is refused", "a\u2100b", ""}, // a/c
+		{"what Unicode 16 maps to a letter", "\U0001CCD6\U0001CCEF\U0001CCF9.ß", "az9.xn--zca"},
+		{"Georgian capitals", "\u10A0\u10C5.ge", "xn--rkj0d.ge"},
+		{"a filler that Unicode 16 ignores", "a\u3164b.ß", "ab.xn--zca"},
 		{"a long label", strings.Repeat("é", 1001), ""},
 		{"a long domain", strings.Repeat("é.", maxDomain/3+1), ""},
 	} {

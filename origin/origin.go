@@ -154,7 +154,8 @@ func parseOrigin(s string) (Origin, error) {
 	if host == "" {
 		return fail(start, FaultHostMissing, "an origin has a host")
 	}
-	out, kind, f := appendHost(nil, host, sc == schemeOther)
+	var buf [64]byte
+	out, kind, f := appendHost(buf[:0], host, sc == schemeOther)
 	switch {
 	case f.bad():
 		f = f.moved(start)
