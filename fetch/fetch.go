@@ -25,6 +25,8 @@ type Fetcher struct {
 	Cookies Cookies
 	// Now tells the time; nil stands for time.Now.
 	Now func() time.Time
+	// Sites remembers which hosts are of one site; nil looks each pair up anew.
+	Sites *policy.SiteCache
 	// UserAgent is the value of the User-Agent header; empty for none.
 	UserAgent string
 	// Trace receives the steps of every fetch; nil is off.
@@ -54,6 +56,7 @@ func (f *Fetcher) FetchInto(ctx context.Context, r *Request, res *Response) {
 	run := params{ctx: ctx, f: f, r: r, res: res, trace: f.Trace}
 	res.Deciding = -1
 	res.Exchanges = res.exchangeBuf[:0]
+	r.sites = f.Sites
 	// 4.
 	r.populateFromClient()
 	// 1.-3., 5.-11. Not modelled: tasks, timing, preloads.
@@ -93,9 +96,9 @@ type params struct {
 
 	internal           *HTTPResponse // the internal response
 	filter             ResponseType  // TypeDefault: not filtered yet
-	scheme             HTTPResponse  // the internal response of about: and data: URLs
 	includeCredentials bool          // the response's request-includes-credentials
 	rangeRequested     bool
+	trustworthy        bool   // the current URL is a potentially trustworthy URL
 	referer            string // the request's referrer as it stands, serialized; empty for none
 }
 
@@ -126,6 +129,7 @@ func (p *params) now() int64 {
 func (p *params) mainFetch(recursive bool) bool {
 	r := p.r
 	u := r.currentURL()
+	p.trustworthy = u.Scheme() == "https" || u.PotentiallyTrustworthy()
 	// 3.
 	if r.LocalURLsOnly && !u.IsLocal() {
 		return p.fail(policy.MainLocalURLsOnly, u.String(), "")
@@ -135,7 +139,7 @@ func (p *params) mainFetch(recursive bool) bool {
 	if u.IsHTTP() && isBadPort(u.EffectivePort()) {
 		return p.fail(policy.MainBadPort, u.String(), "")
 	}
-	if p.mixedContent(u) {
+	if p.mixedContent() {
 		return p.fail(policy.MainMixedContent, u.String(), "https:")
 	}
 	// 8.
@@ -160,11 +164,14 @@ func (p *params) mainFetch(recursive bool) bool {
 	}
 	// 16.-19. are in handover.
 	// 20. Not modelled: mixed content and Content Security Policy for responses.
-	if s := MIMETypeCheck(r.Destination, p.internal.Headers); !s.OK() {
-		return p.failAtExchange(s, "", "")
-	}
-	if s := NosniffCheck(r.Destination, p.internal.Headers); !s.OK() {
-		return p.failAtExchange(s, "", "")
+	// Scripts and style sheets alone are asked about their types.
+	if r.Destination != DestinationEmpty {
+		if s := MIMETypeCheck(r.Destination, p.internal.Headers); !s.OK() {
+			return p.failAtExchange(s, "", "")
+		}
+		if s := NosniffCheck(r.Destination, p.internal.Headers); !s.OK() {
+			return p.failAtExchange(s, "", "")
+		}
 	}
 	// 21.
 	if p.filter == TypeOpaque && isRangeStatus(p.internal.Status) && p.rangeRequested && !r.Headers.Has("Range") {
@@ -187,15 +194,15 @@ func (p *params) determineReferrer(u *origin.URL) {
 	case source == nil:
 		return
 	}
-	value, s := source.Determine(r.ReferrerPolicy, *u)
+	value, s := source.Determine(r.ReferrerPolicy, u, p.trustworthy)
 	p.trace.Add(s, value, "")
 	p.referer = value
 	switch {
 	case value == "":
 		r.ReferrerKind = ReferrerNone
 	case !source.IsFull(value):
-		narrowed := source.Narrow()
-		r.ReferrerKind, r.Referrer = ReferrerURL, &narrowed
+		r.narrowed = source.Narrow()
+		r.ReferrerKind, r.Referrer = ReferrerURL, &r.narrowed
 	}
 }
 
@@ -203,9 +210,9 @@ func (p *params) determineReferrer(u *origin.URL) {
 // connection.
 //
 // https://www.w3.org/TR/mixed-content/#should-block-fetch
-func (p *params) mixedContent(u *origin.URL) bool {
+func (p *params) mixedContent() bool {
 	c := p.r.Client
-	return c != nil && c.ProhibitsMixedContent && !u.PotentiallyTrustworthy() && p.r.Destination != DestinationDocument
+	return !p.trustworthy && c != nil && c.ProhibitsMixedContent && p.r.Destination != DestinationDocument
 }
 
 // choose is main fetch 12: who answers, and how the answer may be shown.
@@ -246,6 +253,7 @@ func (p *params) choose(u *origin.URL) bool {
 		return ok
 	default:
 		p.trace.Add(policy.MainCORS, u.String(), r.Origin.String())
+		p.trace.Add(policy.ClassifySimple, "", "")
 		r.tainting = TaintCORS
 		return p.httpFetch(false)
 	}
@@ -323,7 +331,7 @@ func (p *params) schemeFetch(u *origin.URL) bool {
 		if u.Path() != "blank" {
 			return p.fail(policy.SchemeAbout, u.String(), "about:blank")
 		}
-		p.scheme = HTTPResponse{200, "OK", Headers{{"Content-Type", "text/html;charset=utf-8"}}, []byte{}}
+		p.internal = &HTTPResponse{200, "OK", Headers{{"Content-Type", "text/html;charset=utf-8"}}, []byte{}}
 		p.trace.Add(policy.SchemeAboutBlank, "", "")
 	case "blob":
 		// There is no script that could have made an entry in the blob URL store.
@@ -333,7 +341,7 @@ func (p *params) schemeFetch(u *origin.URL) bool {
 		if !step.OK() {
 			return p.fail(step, u.String(), "")
 		}
-		p.scheme = HTTPResponse{200, "OK", Headers{{"Content-Type", mimeType}}, body}
+		p.internal = &HTTPResponse{200, "OK", Headers{{"Content-Type", mimeType}}, body}
 		p.trace.Add(step, mimeType, "")
 	case "file":
 		return p.fail(policy.SchemeFile, u.String(), "")
@@ -341,7 +349,6 @@ func (p *params) schemeFetch(u *origin.URL) bool {
 		// 4.
 		return p.fail(policy.SchemeUnknown, u.Scheme(), "")
 	}
-	p.internal = &p.scheme
 	return true
 }
 
@@ -374,12 +381,9 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 		}
 	}
 	// 4.5
-	if s := TAOCheck(r, res.Headers); !s.OK() {
-		if !r.timingAllowFailed {
-			p.trace.Add(policy.HTTPFetchTAOFailed, s.Code(), "")
-		}
-		r.timingAllowFailed = true
-	}
+	tao := TAOCheck(r, res.Headers)
+	p.trace.Add(tao, "", "")
+	r.timingAllowFailed = !tao.OK()
 	// 5.
 	if r.tainting == TaintOpaque {
 		header, present := res.Headers.Get("Cross-Origin-Resource-Policy")
@@ -443,11 +447,10 @@ func (p *params) corsPreflight() bool {
 		now = p.now()
 	}
 	s, missing := p.f.Cache.match(p.r, unsafe, now)
+	p.trace.Add(s, missing, "")
 	if s.OK() {
-		p.trace.Add(policy.HTTPFetchCached, "", "")
 		return true
 	}
-	p.trace.Add(s, missing, "")
 	return p.corsPreflightFetch(unsafe)
 }
 
@@ -461,7 +464,7 @@ func (p *params) corsPreflightFetch(unsafe []string) bool {
 	preflight := Request{
 		Method: "OPTIONS", Client: r.Client, Origin: r.Origin, Mode: CORS, Destination: r.Destination,
 		ReferrerKind: r.ReferrerKind, Referrer: r.Referrer, ReferrerPolicy: r.ReferrerPolicy,
-		urls: r.urls, redirectTaint: r.redirectTaint, tainting: TaintCORS,
+		sites: r.sites, urls: r.urls, redirectTaint: r.redirectTaint, tainting: TaintCORS,
 	}
 	// 2.-3.
 	var headers [3]Header
@@ -485,6 +488,9 @@ func (p *params) corsPreflightFetch(unsafe []string) bool {
 		}
 		got, want := p.preflightDetail(s, res, name)
 		return p.failAtExchange(s, got, want)
+	}
+	if p.trace != nil {
+		p.traceCORSCheck(CORSCheck(r.serializedOrigin(), r.Credentials, res.Headers), res.Headers)
 	}
 	// 7.8-7.9
 	maxAge, ok := maxAgeOf(res.Headers)
@@ -748,7 +754,8 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 	// 8.21
 	if includeCredentials {
 		if p.f.Cookies != nil {
-			if c := p.f.Cookies.Cookie(r); c != "" {
+			// r is p.r: a preflight never includes credentials.
+			if c := p.f.Cookies.Cookie(p.r); c != "" {
 				h = append(h, Header{"Cookie", c})
 				p.trace.Add(policy.CookieSent, c, "")
 			}
@@ -771,7 +778,7 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 			wire.Body = []byte{}
 		}
 	}
-	res, ok := p.httpNetworkFetch(r, wire, preflight, includeCredentials)
+	res, ok := p.httpNetworkFetch(wire, preflight, includeCredentials)
 	if !ok {
 		return nil, false
 	}
@@ -916,8 +923,8 @@ func (p *params) appendOrigin(h Headers, r *Request, u *origin.URL) Headers {
 //
 // https://w3c.github.io/webappsec-fetch-metadata/#abstract-opdef-append-the-fetch-metadata-headers-for-a-request
 func (p *params) appendFetchMetadata(h Headers, r *Request, u *origin.URL) Headers {
-	// 1.
-	if !u.PotentiallyTrustworthy() {
+	// Deviation: 1. speaks of the request's URL, its first; browsers act on the one at hand.
+	if !p.trustworthy {
 		p.trace.Add(policy.FetchMetadataSkipped, u.String(), "")
 		return h
 	}
@@ -944,7 +951,7 @@ func fetchSite(r *Request) string {
 			continue
 		}
 		// 5.2-5.3
-		if !policy.SameSite(r.Origin, r.urls[i].Origin()) {
+		if !r.sites.SameSite(r.Origin, r.urls[i].Origin()) {
 			return "cross-site"
 		}
 		// 5.4
@@ -956,7 +963,7 @@ func fetchSite(r *Request) string {
 // httpNetworkFetch is HTTP-network fetch: it asks the network, notes the exchange and stores cookies.
 //
 // https://fetch.spec.whatwg.org/#concept-http-network-fetch
-func (p *params) httpNetworkFetch(r *Request, wire HTTPRequest, preflight, includeCredentials bool) (*HTTPResponse, bool) {
+func (p *params) httpNetworkFetch(wire HTTPRequest, preflight, includeCredentials bool) (*HTTPResponse, bool) {
 	p.res.Exchanges = append(p.res.Exchanges, Exchange{Request: wire, Preflight: preflight})
 	e := &p.res.Exchanges[len(p.res.Exchanges)-1]
 	if err := p.ctx.Err(); err != nil {
@@ -997,7 +1004,7 @@ func (p *params) httpNetworkFetch(r *Request, wire HTTPRequest, preflight, inclu
 	if includeCredentials && p.f.Cookies != nil {
 		for i := range res.Headers {
 			if len(res.Headers[i].Name) == len("set-cookie") && equalFold(res.Headers[i].Name, "set-cookie") {
-				p.f.Cookies.SetCookie(r, res.Headers[i].Value)
+				p.f.Cookies.SetCookie(p.r, res.Headers[i].Value)
 			}
 		}
 	}

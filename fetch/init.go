@@ -138,7 +138,10 @@ func NewRequest(r *Request, c *Client, url string, init *RequestInit, trace poli
 		guard = guardRequestNoCORS
 	}
 	// 33. Room for these headers, the body's Content-Type, and Accept.
-	r.Headers = make(Headers, 0, len(init.Headers)+2)
+	r.Headers = r.headerBuf[:0]
+	if n := len(init.Headers) + 2; n > cap(r.Headers) {
+		r.Headers = make(Headers, 0, n)
+	}
 	var spelling map[string]string // how each name was first spelled, once there are many
 	if len(init.Headers) > maxComparedNames {
 		spelling = make(map[string]string, len(init.Headers))

@@ -101,6 +101,9 @@ type Request struct {
 	tainting          Tainting
 	redirectTaint     RedirectTaint
 	timingAllowFailed bool
+	narrowed          policy.Referrer
+	sites             *policy.SiteCache
+	headerBuf         [4]Header
 	hadStream         bool // the body was a stream, before a redirect took it away
 }
 
@@ -136,7 +139,7 @@ func (r *Request) appendURL(u origin.URL) {
 		last, o := r.currentURL().Origin(), u.Origin()
 		switch {
 		// 4.2
-		case !policy.SameSite(o, last) && !policy.SameSite(r.Origin, last):
+		case !r.sites.SameSite(o, last) && !r.sites.SameSite(r.Origin, last):
 			r.redirectTaint = TaintCrossSite
 		// 4.3
 		case !o.SameOrigin(last) && !r.Origin.SameOrigin(last):
@@ -204,7 +207,7 @@ func (r *Request) SameSiteMode() SameSiteMode {
 		return UnsetOrLess
 	// Deviation: 6. says "strict-or-less" for every other request, the very first one to another site included;
 	// RFC 6265bis, 5.2, calls that a cross-site request, and so do all browsers.
-	case !policy.SameSite(r.Origin, r.currentURL().Origin()):
+	case !r.sites.SameSite(r.Origin, r.currentURL().Origin()):
 		return UnsetOrLess
 	}
 	// 6.

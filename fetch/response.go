@@ -49,7 +49,7 @@ type Response struct {
 	Err error
 
 	exchangeBuf [2]Exchange
-	headerBuf   [16]Header
+	headerBuf   [8]Header
 }
 
 // IsNetworkError reports whether the fetch failed.
@@ -141,6 +141,12 @@ func AppendCORSHeaders(dst, h Headers, c Credentials) (Headers, policy.Step) {
 //
 // https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
 func isCORSSafelistedResponseHeaderName(name string) bool {
+	switch name {
+	// As HTTP/1 servers and as HTTP/2 spell them.
+	case "Cache-Control", "Content-Language", "Content-Length", "Content-Type", "Expires", "Last-Modified", "Pragma",
+		"cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma":
+		return true
+	}
 	switch len(name) {
 	case len("pragma"):
 		return equalFold(name, "pragma")

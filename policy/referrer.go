@@ -146,10 +146,11 @@ func (r *Referrer) Narrow() Referrer {
 func (r *Referrer) IsNone() bool { return r.full == "" }
 
 // Determine returns the Referer that a request to current carries under policy, empty for none, and the step that
-// decided.
+// decided. trustworthy tells whether current is a potentially trustworthy URL.
 //
 // https://w3c.github.io/webappsec-referrer-policy/#determine-requests-referrer
-func (r *Referrer) Determine(policy ReferrerPolicy, current origin.URL) (string, Step) {
+func (r *Referrer) Determine(policy ReferrerPolicy, current *origin.URL, trustworthy bool) (string, Step) {
+	downgrade := r.trustworthy && !trustworthy
 	// 3.-4. A local or opaque source gives no referrer.
 	if r.IsNone() {
 		if r.opaque {
@@ -167,7 +168,7 @@ func (r *Referrer) Determine(policy ReferrerPolicy, current origin.URL) (string,
 	case UnsafeURL:
 		return r.full, ReferrerURL
 	case StrictOrigin:
-		if r.downgrade(current) {
+		if downgrade {
 			return "", ReferrerDowngrade
 		}
 		return r.originOnly, ReferrerOrigin
@@ -182,7 +183,7 @@ func (r *Referrer) Determine(policy ReferrerPolicy, current origin.URL) (string,
 		}
 		return r.originOnly, ReferrerOrigin
 	case NoReferrerWhenDowngrade:
-		if r.downgrade(current) {
+		if downgrade {
 			return "", ReferrerDowngrade
 		}
 		return r.full, ReferrerURL
@@ -190,14 +191,9 @@ func (r *Referrer) Determine(policy ReferrerPolicy, current origin.URL) (string,
 		if current.SameOrigin(r.from) {
 			return r.full, ReferrerURL
 		}
-		if r.downgrade(current) {
+		if downgrade {
 			return "", ReferrerDowngrade
 		}
 		return r.originOnly, ReferrerOrigin
 	}
-}
-
-// downgrade reports whether a request to current would leave the trustworthy world.
-func (r *Referrer) downgrade(current origin.URL) bool {
-	return r.trustworthy && !current.PotentiallyTrustworthy()
 }

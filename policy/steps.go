@@ -75,8 +75,6 @@ const (
 	SchemeUnknown
 
 	// HTTP fetch.
-	HTTPFetchCached
-	HTTPFetchTAOFailed
 	RedirectModeError
 	RedirectModeManual
 
@@ -261,8 +259,6 @@ var steps = [stepCount]stepInfo{
 	SchemeFile:       {"scheme-fetch.file", SchemeFetch, "3", Failure, "Pages cannot fetch file: URLs.", "Serve the file over http: or https:."},
 	SchemeUnknown:    {"scheme-fetch.unknown", SchemeFetch, "4", Failure, "The URL's scheme is not one that can be fetched.", ""},
 
-	HTTPFetchCached:    {"http-fetch.preflight-cached", HTTPFetch, "4.1", Note, "An earlier preflight's answer still holds: none is sent.", ""},
-	HTTPFetchTAOFailed: {"http-fetch.timing-allow-failed", HTTPFetch, "4.5", Note, "The response keeps its timing to itself.", ""},
 	RedirectModeError:  {"redirect.mode.error", HTTPFetch, "6.3", Failure, "The answer is a redirect, and the request's redirect mode is \"error\".", "Use the final URL, or the redirect mode \"follow\"."},
 	RedirectModeManual: {"redirect.mode.manual", HTTPFetch, "6.3", Note, "The answer is a redirect, and the request's redirect mode is \"manual\".", ""},
 

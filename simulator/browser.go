@@ -32,6 +32,7 @@ type Browser struct {
 	Cookies CookieJar
 
 	preflights fetch.PreflightCache
+	sites      policy.SiteCache
 }
 
 // Preflights returns what the preflight cache holds.
@@ -188,7 +189,7 @@ func (p *Page) run(ctx context.Context, res *Result) *Result {
 	}
 	f := fetch.Fetcher{
 		Network: b.Network, Profile: b.Profile, Now: b.Now, UserAgent: b.userAgent(), Trace: res.trace,
-		Cookies: (*cookies)(p),
+		Cookies: (*cookies)(p), Sites: &b.sites,
 	}
 	if b.MaxPreflights >= 0 {
 		f.Cache = &b.preflights

@@ -295,6 +295,23 @@ var ErrNotModelled = errors.New("not evaluated")
 
 // Eval decides the requests of the case under a profile and returns an Outcome for each. The clock begins at start.
 func (c *Case) Eval(ctx context.Context, profile policy.Profile, start time.Time) ([]Outcome, error) {
+	results, err := c.run(ctx, profile, start, true)
+	if err != nil {
+		return nil, err
+	}
+	outcomes := make([]Outcome, len(results))
+	for i, r := range results {
+		outcomes[i] = r.Outcome()
+	}
+	return outcomes, nil
+}
+
+// Run is Eval with all that there is to tell about each request, its steps included.
+func (c *Case) Run(ctx context.Context, profile policy.Profile, start time.Time) ([]*Result, error) {
+	return c.run(ctx, profile, start, false)
+}
+
+func (c *Case) run(ctx context.Context, profile policy.Profile, start time.Time, terse bool) ([]*Result, error) {
 	for i := range c.Requests {
 		switch c.Requests[i].Via {
 		case "", "fetch", "xhr":
@@ -307,7 +324,7 @@ func (c *Case) Eval(ctx context.Context, profile policy.Profile, start time.Time
 		return nil, fmt.Errorf("case %q: %w", c.Name, err)
 	}
 	now := start
-	b := &Browser{Network: network, Profile: profile, Now: func() time.Time { return now }, Terse: true}
+	b := &Browser{Network: network, Profile: profile, Now: func() time.Time { return now }, Terse: terse}
 	if err := c.setCookies(b); err != nil {
 		return nil, fmt.Errorf("case %q: %w", c.Name, err)
 	}
@@ -322,7 +339,7 @@ func (c *Case) Eval(ctx context.Context, profile policy.Profile, start time.Time
 	if c.Page.Sandbox {
 		page = page.Sandbox()
 	}
-	outcomes := make([]Outcome, 0, len(c.Requests))
+	results := make([]*Result, 0, len(c.Requests))
 	for i := range c.Requests {
 		r := &c.Requests[i]
 		now = now.Add(time.Duration(r.After * float64(time.Second)))
@@ -330,9 +347,12 @@ func (c *Case) Eval(ctx context.Context, profile policy.Profile, start time.Time
 		if err != nil {
 			return nil, fmt.Errorf("case %q: requests[%d]: %w", c.Name, i, err)
 		}
-		outcomes = append(outcomes, res.Outcome())
+		if res.err != nil {
+			return nil, fmt.Errorf("case %q: requests[%d]: %w", c.Name, i, res.err)
+		}
+		results = append(results, res)
 	}
-	return outcomes, nil
+	return results, nil
 }
 
 // setCookies puts the cookies that were set before the page loads in the browser's jar.
