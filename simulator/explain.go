@@ -229,8 +229,7 @@ func (s *Story) tellCauses(r *Result) {
 	}
 	var causes []fetch.Cause
 	for _, e := range r.events {
-		if e.Step.Algorithm() == policy.Classification || e.Step == policy.ClassifyMethod ||
-			e.Step == policy.ClassifyUploadListener || e.Step == policy.ClassifyStream {
+		if isCause(e.Step) {
 			causes = append(causes, fetch.Cause{Step: e.Step, Header: fetch.Header{Name: e.Got, Value: e.Want}})
 		}
 	}
@@ -252,6 +251,14 @@ func (s *Story) tellCauses(r *Result) {
 	if len(s.Causes) > 0 || r.Preflighted() {
 		s.Classification = "preflighted"
 	}
+}
+
+func isCause(s policy.Step) bool {
+	switch s {
+	case policy.ClassifyMethod, policy.ClassifyUploadListener, policy.ClassifyStream:
+		return true
+	}
+	return s.Algorithm() == policy.Classification && s.Kind() == policy.Failure
 }
 
 func causeInWords(c fetch.Cause) string {
