@@ -114,7 +114,10 @@ func TestCostIsLinear(t *testing.T) {
 	if testing.Short() {
 		t.Skip("parses some gigabytes")
 	}
-	const small, large = 1 << 20, 10 << 20
+	small, large := 1<<20, 10<<20
+	if raceDetector {
+		small, large = small/16, large/16
+	}
 	smalls := adversarial(small)
 	for name, input := range adversarial(large) {
 		used, took := cost(input)

@@ -41,6 +41,9 @@ func (k HostKind) String() string {
 //
 // ParseHost parses the host of a special URL: a domain, which comes back in its ASCII form, an IPv4 address in any of
 // its spellings, or an IPv6 address in brackets. It returns the serialized host and its kind. The error is an *Error.
+//
+// Deviation: the standard has no limits, but a domain that is not ASCII fails here beyond 16 KiB, or where a label of it
+// is longer than 1000 code points, for the cost of Punycode grows with the square of that. Browsers have such limits.
 func ParseHost(s string) (host string, kind HostKind, err error) {
 	if s == "" {
 		return "", HostNone, &Error{Input: s, Offset: 0, Fault: FaultHostMissing, Rule: "a host cannot be empty"}

@@ -20,8 +20,7 @@ var uts46 = idna.New(
 	idna.VerifyDNSLength(false),
 )
 
-// Deviation: the URL standard has no such limits. The cost of Punycode grows with the square of a label's length, for
-// which reason browsers have limits too. No name that a resolver takes comes near: those end at 253 bytes.
+// The limits that ParseHost names. No name that a resolver takes comes near: those end at 253 bytes.
 const (
 	maxDomain = 16 << 10 // bytes of a domain that is not ASCII
 	maxLabel  = 1000     // code points of a label in it

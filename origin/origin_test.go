@@ -377,3 +377,45 @@ func TestAddressSpace(t *testing.T) {
 		t.Errorf("an opaque origin is %v", got)
 	}
 }
+
+func TestNamesOfTheClosedSets(t *testing.T) {
+	var got []string
+	for a := Unknown; a <= Public+1; a++ {
+		got = append(got, a.String())
+	}
+	for k := HostNone; k <= HostEmpty+1; k++ {
+		got = append(got, k.String())
+	}
+	want := []string{"unknown", "loopback", "local", "public", "unknown",
+		"null", "domain", "IPv4 address", "IPv6 address", "opaque host", "empty host", "null"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+	seen := map[string]bool{}
+	for f := FaultUnnamed; f <= FaultPortInvalid; f++ {
+		if name := f.String(); seen[name] || (name == "") != (f == FaultUnnamed) {
+			t.Errorf("fault %d is named %q", f, name)
+		} else {
+			seen[name] = true
+		}
+	}
+	if (FaultPortInvalid + 1).String() != "" {
+		t.Error("a fault that is none has a name")
+	}
+}
+
+func TestMustPanicsWithTheError(t *testing.T) {
+	for name, f := range map[string]func(){
+		"MustParse":    func() { MustParse("https://example.com/") },
+		"MustParseURL": func() { MustParseURL("example.com") },
+	} {
+		func() {
+			defer func() {
+				if _, ok := recover().(*Error); !ok {
+					t.Errorf("%s does not panic with an *Error", name)
+				}
+			}()
+			f()
+		}()
+	}
+}

@@ -40,24 +40,6 @@ func schemeOf(s string) scheme {
 	return schemeOther
 }
 
-func (s scheme) String() string {
-	switch s {
-	case schemeHTTP:
-		return "http"
-	case schemeHTTPS:
-		return "https"
-	case schemeWS:
-		return "ws"
-	case schemeWSS:
-		return "wss"
-	case schemeFTP:
-		return "ftp"
-	case schemeFile:
-		return "file"
-	}
-	return ""
-}
-
 // defaultPort returns the default port of a special scheme, 0 where there is none.
 func (s scheme) defaultPort() uint16 {
 	switch s {
