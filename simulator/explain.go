@@ -167,9 +167,20 @@ func printableUTF8(s string) string {
 func headerLines(h fetch.Headers) []string {
 	lines := make([]string, 0, len(h))
 	for _, f := range h {
-		lines = append(lines, isomorphicDecode(strings.ToLower(f.Name)+": "+f.Value))
+		lines = append(lines, isomorphicDecode(asciiLower(f.Name)+": "+f.Value))
 	}
 	return lines
+}
+
+// asciiLower puts ASCII letters in lower case and leaves other bytes, which may be no UTF-8, alone.
+func asciiLower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
 }
 
 func storyExchange(e *fetch.Exchange) StoryExchange {
@@ -303,10 +314,10 @@ func (s *Story) tellHidden(r *Result) {
 	}
 	readable := make(map[string]bool, len(r.response.Headers))
 	for _, h := range r.response.Headers {
-		readable[strings.ToLower(h.Name)] = true
+		readable[asciiLower(h.Name)] = true
 	}
 	for _, h := range r.response.Internal.Headers {
-		if name := strings.ToLower(h.Name); !readable[name] {
+		if name := asciiLower(h.Name); !readable[name] {
 			readable[name] = true
 			s.Hidden = append(s.Hidden, isomorphicDecode(name))
 		}
