@@ -39,7 +39,7 @@ corsim steps cors.allow-origin.missing`,
 		return fmt.Errorf("%s (%s --help tells the flags)", oneSentence(err), c.CommandPath())
 	})
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "write JSON")
-	root.AddCommand(newStepsCommand(a))
+	root.AddCommand(newReplayCommand(a), newStepsCommand(a))
 	return root
 }
 
