@@ -39,6 +39,8 @@ type kind struct {
 	// open brings the started browser to the page; nil where the arguments have done that. What it returns is
 	// closed when the session ends.
 	open func(ctx context.Context, profile, pageURL string) (io.Closer, error)
+	// drive starts the browser for a [Judge].
+	drive func(ctx context.Context, b Browser, auth *authority) (driver, error)
 }
 
 func kinds() []kind {
@@ -48,6 +50,7 @@ func kinds() []kind {
 			env:      "CORSIM_CHROMIUM",
 			programs: []string{"chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"},
 			prepare:  prepareByArguments,
+			drive:    driveByPipe,
 		},
 		{
 			name:     "firefox",
@@ -172,6 +175,18 @@ func (b Browser) Launch(ctx context.Context, f *Front, pageURL string, ports ...
 }
 
 func (b Browser) start(ctx context.Context, f *Front, folder, profile, pageURL string, ports []uint16) (*Session, error) {
+	if err := os.Mkdir(profile, 0o700); err != nil {
+		return nil, err
+	}
+	args, err := b.kind.prepare(profile, f, pageURL, ports)
+	if err != nil {
+		return nil, err
+	}
+	return startIn(ctx, folder, exec.Command(b.Path, args...))
+}
+
+// startIn starts a command that may write to nothing but the folder. The command's own Env comes last.
+func startIn(ctx context.Context, folder string, command *exec.Cmd) (*Session, error) {
 	// Whatever the browser keeps outside its profile (caches, settings, lock files) belongs in the folder too.
 	env := []string{"TMPDIR=" + folder} // no deeper: sockets go there, and their paths have to be short
 	for _, v := range []string{"HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"} {
@@ -181,19 +196,14 @@ func (b Browser) start(ctx context.Context, f *Front, folder, profile, pageURL s
 		}
 		env = append(env, v+"="+dir)
 	}
-	if err := os.Mkdir(profile, 0o700); err != nil {
-		return nil, err
-	}
-	args, err := b.kind.prepare(profile, f, pageURL, ports)
-	if err != nil {
-		return nil, err
-	}
 	ctx, cancel := context.WithCancel(ctx)
-	cmd := exec.CommandContext(ctx, b.Path, args...)
+	cmd := exec.CommandContext(ctx, command.Path, command.Args[1:]...)
 	s := &Session{cmd: cmd, folder: folder, words: new(tail), exited: make(chan struct{}), cancel: cancel}
 	cmd.Env = append(append(os.Environ(), env...),
 		"DBUS_SESSION_BUS_ADDRESS=disabled:", "MOZ_CRASHREPORTER_DISABLE=1", "MOZ_HEADLESS=1",
 		folderMark+folder)
+	cmd.Env = append(cmd.Env, command.Env...)
+	cmd.ExtraFiles = command.ExtraFiles
 	cmd.Dir = folder
 	cmd.Stdout, cmd.Stderr = s.words, s.words
 	ownGroup(cmd)

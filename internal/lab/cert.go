@@ -79,6 +79,18 @@ func (a *authority) config() *tls.Config {
 	}
 }
 
+// configFor is config for a connection of which it is known that it was meant for the host.
+func (a *authority) configFor(host string) *tls.Config {
+	c := a.config()
+	c.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+		if hello.ServerName != "" {
+			return a.certificateFor(hello.ServerName)
+		}
+		return a.certificateFor(host)
+	}
+	return c
+}
+
 // certificate answers for the host name in the handshake, or for the address when there is none.
 func (a *authority) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	host := hello.ServerName
@@ -88,6 +100,10 @@ func (a *authority) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, e
 			host = h
 		}
 	}
+	return a.certificateFor(host)
+}
+
+func (a *authority) certificateFor(host string) (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if c := a.leaves[host]; c != nil {

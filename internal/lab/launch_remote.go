@@ -81,7 +81,7 @@ func prepareByPreferences(profile string, f *Front, _ string, ports []uint16) ([
 	return []string{"--headless", "--no-remote", "--new-instance", "--marionette", "--profile", profile, "about:blank"}, nil
 }
 
-func sortedKeys(m map[string]any) []string {
+func sortedKeys[V any](m map[string]V) []string {
 	var keys []string
 	for k := range m {
 		keys = append(keys, k)

@@ -1,0 +1,101 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/corsim/corsim/simulator"
+)
+
+// A driver leads a running browser.
+type driver interface {
+	// visit sets the browser down at a URL, in a state that no other visit shares, with all that it asks of the
+	// network going through the proxy. leave drops that state.
+	visit(ctx context.Context, proxy netip.AddrPort, url string) (leave func(context.Context) error, err error)
+	// Exited is closed when the browser has ended.
+	Exited() <-chan struct{}
+	// LastWords returns the end of what the browser wrote to its standard streams.
+	LastWords() string
+	// Close ends the browser with all its processes and removes what it wrote.
+	Close() error
+}
+
+// A Judge is a running browser that cases can be put to.
+type Judge struct {
+	browser Browser
+	auth    *authority
+	driver  driver
+}
+
+// Judge starts the browser. It ends with ctx, or when the Judge is closed; either way Close has to be called.
+func (b Browser) Judge(ctx context.Context) (*Judge, error) {
+	if b.kind == nil || b.kind.drive == nil {
+		return nil, fmt.Errorf("lab: browser %q was not made by Find", b.Name)
+	}
+	auth, err := newAuthority(time.Now)
+	if err != nil {
+		return nil, err
+	}
+	d, err := b.kind.drive(ctx, b, auth)
+	if err != nil {
+		return nil, fmt.Errorf("lab: starting %s: %w", b, err)
+	}
+	return &Judge{browser: b, auth: auth, driver: d}, nil
+}
+
+// Close ends the browser with all its processes and removes its folder. It may be called more than once.
+func (j *Judge) Close() error { return j.driver.Close() }
+
+// What becomes of a case that a browser did not answer.
+var (
+	// ErrTimeout says that the case took longer than it may.
+	ErrTimeout = errors.New("no answer in time")
+	// ErrGone says that the browser ended in the midst of it.
+	ErrGone = errGone
+)
+
+// Ask puts a case to the browser and returns what came out, an Outcome a request, as far as the script and the
+// wire tell: reasons are empty, and so is what an XMLHttpRequest does not show. Cases may be asked side by side
+// where the browser keeps them apart.
+//
+// The error is an [Unaskable] where no browser can be asked the case, wraps [ErrTimeout] when it takes longer than
+// the patience and the waits of the case together, or wraps [ErrGone].
+func (j *Judge) Ask(ctx context.Context, c *simulator.Case, patience time.Duration) ([]simulator.Outcome, error) {
+	p, err := newPlan(c)
+	if err != nil {
+		return nil, err
+	}
+	s, err := newStand(p, j.auth)
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	limited, cancel := context.WithTimeoutCause(ctx, patience+p.waits, ErrTimeout)
+	defer cancel()
+	leave, err := j.driver.visit(limited, s.addr(), s.entrance())
+	if err == nil {
+		select {
+		case err = <-s.finished:
+		case <-j.driver.Exited():
+			err = ErrGone
+		case <-limited.Done():
+			err = context.Cause(limited)
+			if errors.Is(err, ErrTimeout) {
+				err = fmt.Errorf("%w, %s", err, s.progress())
+			}
+		}
+		const parting = 10 * time.Second
+		limited, cancel := context.WithTimeoutCause(ctx, parting, fmt.Errorf("%w: it does not let go of a page", ErrGone))
+		defer cancel()
+		if leaveErr := leave(limited); err == nil {
+			err = leaveErr
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lab: %s: %w", j.browser, err)
+	}
+	return s.outcomes(), nil
+}

@@ -1,0 +1,550 @@
+package lab
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/corsim/corsim/origin"
+	"github.com/corsim/corsim/simulator"
+)
+
+//go:embed stand.js
+var standScript string
+
+// A stand plays the network of one case for one browser: every host, over a port of its own that is a SOCKS proxy,
+// so that nothing of another case can get there. It serves the page, whose script makes the case's requests, and
+// writes down what reaches it and what the script is told.
+//
+// The page and the visits that set cookies are served until the script begins. From then on every request but the
+// script's own word to the lab is the case's.
+type stand struct {
+	plan    *plan
+	auth    *authority
+	control string // "/.corsim-lab/<token>/"
+	// listener is where the browser finds the proxy.
+	listener net.Listener
+	ctx      context.Context
+	cancel   context.CancelFunc
+	done     sync.WaitGroup
+	finished chan error // holds one
+
+	mu      sync.Mutex
+	conns   map[net.Conn]struct{}
+	visits  int // served so far
+	used    []int
+	step    int // the request under way, or -1
+	results []told
+	broken  string // the last request of this step whose connection was broken on purpose
+}
+
+// told is what a script and the wire tell of one request.
+type told struct {
+	Verdict    string   `json:"verdict"`
+	Type       string   `json:"type"`
+	Status     int      `json:"status"`
+	URL        string   `json:"url"`
+	Redirected bool     `json:"redirected"`
+	Headers    []string `json:"headers"`
+	Error      string   `json:"error"` // in the browser's own words
+
+	sent       []simulator.Sent
+	unanswered bool
+}
+
+// A plan is a case in the terms of the wire.
+type plan struct {
+	page     origin.URL
+	visits   []visit // those that set cookies, then the page, and the frame
+	replies  []planReply
+	requests []simulator.CaseRequest
+	sandbox  bool
+	streams  bool          // some body is a stream: such cases are played over HTTP/2, where it can be had
+	waits    time.Duration // that the script will pass waiting
+}
+
+type visit struct {
+	url   string
+	next  string  // where the browser goes from there, or nothing
+	lines []Field // the page's header lines, or a cookie
+}
+
+type planReply struct {
+	url, method string
+	times       int // -1 for any number
+	response    *Response
+}
+
+// An Unaskable says why no browser can be asked a case.
+type Unaskable struct{ Why string }
+
+func (e *Unaskable) Error() string { return e.Why }
+
+// longestWait is how long a script may wait before a request: nobody wants to sit through more.
+const longestWait = 10 * time.Second
+
+// newPlan turns a case into what the wire needs. The error is an [Unaskable].
+func newPlan(c *simulator.Case) (*plan, error) {
+	no := func(format string, args ...any) (*plan, error) {
+		return nil, &Unaskable{fmt.Sprintf(format, args...)}
+	}
+	page, err := origin.ParseURL(c.Page.URL, nil)
+	if err != nil {
+		return no("page.url: %v", err)
+	}
+	if !page.IsHTTP() {
+		return no("page.url is no http: or https: URL")
+	}
+	p := &plan{page: page, sandbox: c.Page.Sandbox, requests: c.Requests}
+	for i, k := range c.Page.Cookies {
+		u, err := origin.ParseURL(k.URL, nil)
+		if err != nil || !u.IsHTTP() {
+			return no("page.cookies[%d].url is no http: or https: URL", i)
+		}
+		value, err := bytesOf(k.Set)
+		if err != nil || strings.ContainsAny(value, "\x00\r\n") {
+			return no("page.cookies[%d].set cannot travel over HTTP", i)
+		}
+		if n := len(p.visits); n > 0 && p.visits[n-1].url == bareURL(u) {
+			p.visits[n-1].lines = append(p.visits[n-1].lines, Field{"Set-Cookie", value})
+			continue
+		}
+		p.visits = append(p.visits, visit{url: bareURL(u), lines: []Field{{"Set-Cookie", value}}})
+	}
+	lines, err := parseCaseLines(c.Page.Headers)
+	if err != nil {
+		return no("page.headers%v", err)
+	}
+	p.visits = append(p.visits, visit{url: bareURL(page), lines: lines})
+	for i := range p.visits[:len(p.visits)-1] {
+		p.visits[i].next = p.visits[i+1].url
+		if i == len(p.visits)-2 {
+			p.visits[i].next = page.String()
+		}
+	}
+	if p.sandbox {
+		p.visits = append(p.visits, visit{url: bareURL(page), lines: lines})
+	}
+	for i := range c.Server {
+		s := &c.Server[i]
+		u, err := origin.ParseURL(s.URL, nil)
+		if err != nil {
+			return no("server[%d].url: %v", i, err)
+		}
+		r := planReply{url: bareURL(u), method: s.Method, times: -1}
+		if s.Times != nil {
+			r.times = *s.Times
+		}
+		if !s.Fail {
+			if s.Status < 200 || s.Status > 999 {
+				return no("server[%d].status %d is none that ends an exchange over HTTP/1.1", i, s.Status)
+			}
+			fields, err := parseCaseLines(s.Headers)
+			if err != nil {
+				return no("server[%d].headers%v", i, err)
+			}
+			body, err := bytesOf(s.Body)
+			if err != nil {
+				return no("server[%d].body: %v", i, err)
+			}
+			r.response = &Response{Status: s.Status, Fields: fields, Body: []byte(body)}
+		}
+		p.replies = append(p.replies, r)
+	}
+	for i := range c.Requests {
+		r := &c.Requests[i]
+		switch r.Via {
+		case "", "fetch", "xhr":
+		default:
+			return no("requests[%d].via %s is not asked", i, r.Via)
+		}
+		wait := time.Duration(r.After * float64(time.Second))
+		if wait > longestWait {
+			return no("requests[%d].after is more than %v", i, longestWait)
+		}
+		p.waits += wait
+		p.streams = p.streams || r.Stream && r.Via != "xhr"
+		for j, line := range r.Headers {
+			if !strings.Contains(line, ":") {
+				return no("requests[%d].headers[%d] has no colon", i, j)
+			}
+		}
+	}
+	return p, nil
+}
+
+// bareURL is a URL as a server learns it: without credentials and fragment.
+func bareURL(u origin.URL) string {
+	if bare, ok := u.ForReferrer(false); ok {
+		return bare.String()
+	}
+	return u.WithoutFragment()
+}
+
+// parseCaseLines splits header lines at their first colon. An error begins with the line's index in brackets.
+func parseCaseLines(lines []string) ([]Field, error) {
+	var fields []Field
+	for i, line := range lines {
+		name, value, ok := strings.Cut(line, ":")
+		if !ok || !isToken(name) {
+			return nil, fmt.Errorf("[%d]: %q begins with no name and colon", i, line)
+		}
+		value, err := bytesOf(strings.Trim(value, " \t"))
+		if err != nil {
+			return nil, fmt.Errorf("[%d]: %w", i, err)
+		}
+		if strings.ContainsAny(value, "\x00\r\n") {
+			return nil, fmt.Errorf("[%d]: %q cannot travel over HTTP", i, line)
+		}
+		fields = append(fields, Field{name, value})
+	}
+	return fields, nil
+}
+
+// bytesOf turns code points up to U+00FF into bytes of the same number.
+func bytesOf(s string) (string, error) {
+	b := make([]byte, 0, len(s))
+	for _, r := range s {
+		if r > 0xFF {
+			return "", fmt.Errorf("%q holds %U, which is no byte", s, r)
+		}
+		b = append(b, byte(r))
+	}
+	return string(b), nil
+}
+
+// textOf is the inverse of bytesOf.
+func textOf(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		b.WriteRune(rune(s[i]))
+	}
+	return b.String()
+}
+
+// newStand opens the stand on a free port of 127.0.0.1.
+func newStand(p *plan, auth *authority) (*stand, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("lab: opening a stand: %w", err)
+	}
+	s := &stand{
+		plan: p, auth: auth, control: "/.corsim-lab/" + rand.Text() + "/", listener: l,
+		finished: make(chan error, 1), conns: make(map[net.Conn]struct{}), used: make([]int, len(p.replies)),
+		step: -1, results: make([]told, len(p.requests)),
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.done.Go(s.accept)
+	return s, nil
+}
+
+// addr returns where the proxy is.
+func (s *stand) addr() netip.AddrPort {
+	a, _ := s.listener.Addr().(*net.TCPAddr)
+	return a.AddrPort()
+}
+
+// entrance returns the URL at which the browser has to be set down.
+func (s *stand) entrance() string {
+	if first := s.plan.visits[0]; first.next != "" {
+		return first.url
+	}
+	return s.plan.page.String()
+}
+
+// close breaks all connections and returns when nothing of the stand is left running.
+func (s *stand) close() {
+	s.cancel()
+	s.listener.Close()
+	s.mu.Lock()
+	for c := range s.conns {
+		c.Close()
+	}
+	s.mu.Unlock()
+	s.done.Wait()
+}
+
+func (s *stand) accept() {
+	for {
+		c, err := s.listener.Accept()
+		if err != nil {
+			if s.ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
+				return
+			}
+			time.Sleep(time.Millisecond) // out of descriptors: others must end first
+			continue
+		}
+		s.mu.Lock()
+		s.conns[c] = struct{}{}
+		closing := s.ctx.Err() != nil
+		s.mu.Unlock()
+		if closing {
+			c.Close()
+		}
+		s.done.Go(func() {
+			s.serve(c)
+			c.Close()
+			s.mu.Lock()
+			delete(s.conns, c)
+			s.mu.Unlock()
+		})
+	}
+}
+
+// serve answers one request on a connection and closes it. No connection is used twice: where it breaks on purpose,
+// the browser cannot take it for one that had grown old, and a body needs no line that tells its length.
+func (s *stand) serve(c net.Conn) {
+	br := bufio.NewReader(c)
+	host, _, err := acceptSocks(br, c)
+	if err != nil {
+		return
+	}
+	first, err := br.Peek(1)
+	if err != nil {
+		return
+	}
+	const handshake = 0x16 // the content type of a TLS record that begins a connection
+	secure := first[0] == handshake
+	if secure {
+		config := s.auth.configFor(host)
+		if s.plan.streams {
+			config.NextProtos = []string{"h2", "http/1.1"}
+		}
+		t := tls.Server(peeked{c, br}, config)
+		if t.HandshakeContext(s.ctx) != nil {
+			return // a client that does not trust the certificate; it tells its own side
+		}
+		defer t.Close() // says that this was the end, not a connection cut short
+		if t.ConnectionState().NegotiatedProtocol == "h2" {
+			serveHTTP2(s.ctx, t, s.answer)
+			return
+		}
+		c, br = t, bufio.NewReader(t)
+	}
+	r, err := ReadRequest(br, defaultLimits)
+	if err != nil {
+		return
+	}
+	r.Secure = secure
+	if res := s.answer(r); res != nil && res.check() == nil {
+		_, _ = c.Write(res.AppendTo(nil, r.Method)) // a browser that does not listen tells its own side
+	}
+	linger(c)
+}
+
+// linger ends the sending side and waits a little for the other to end as well, so that what was sent is not lost
+// in a reset.
+func linger(c io.Reader) {
+	if w, ok := c.(interface{ CloseWrite() error }); ok && w.CloseWrite() == nil {
+		if d, ok := c.(interface{ SetReadDeadline(time.Time) error }); ok {
+			_ = d.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+			_, _ = io.Copy(io.Discard, c)
+		}
+	}
+}
+
+// answer returns the response to a request, nil to break the connection.
+func (s *stand) answer(r *Request) *Response {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := r.URL()
+	if what, ok := strings.CutPrefix(r.Target, s.control); ok {
+		return s.listen(what, r.Body)
+	}
+	if s.step < 0 {
+		return s.receive(u)
+	}
+	if s.step >= len(s.results) {
+		return nil // after the last request nothing is the case's
+	}
+	// A browser may try again, by itself, what came to nothing: the same answer, and no new entry.
+	key := r.Method + " " + u + "\n" + fmt.Sprint(r.Fields)
+	if key == s.broken {
+		return nil
+	}
+	now := &s.results[s.step]
+	now.sent = append(now.sent, sentOf(r))
+	for i := range s.plan.replies {
+		p := &s.plan.replies[i]
+		if p.url != u || p.method != "" && p.method != r.Method || p.times >= 0 && s.used[i] >= p.times {
+			continue
+		}
+		s.used[i]++
+		if p.response == nil {
+			s.broken = key
+		}
+		return p.response
+	}
+	now.unanswered = true
+	s.broken = key
+	return nil
+}
+
+// receive serves what comes before the script begins: the visits, in their order.
+func (s *stand) receive(u string) *Response {
+	if s.visits >= len(s.plan.visits) || s.plan.visits[s.visits].url != u {
+		return plain(404, "Not Found", "")
+	}
+	v := s.plan.visits[s.visits]
+	s.visits++
+	if v.next != "" {
+		fields := append(slices.Clone(v.lines), Field{"Location", v.next}, Field{"Cache-Control", "no-store"}, Field{"Content-Length", "0"})
+		return &Response{Status: 302, Reason: "Found", Fields: fields}
+	}
+	document, err := s.document()
+	if err != nil {
+		s.end(err)
+		return nil
+	}
+	fields := slices.Clone(v.lines)
+	for _, f := range []Field{{"Content-Type", "text/html; charset=utf-8"}, {"Cache-Control", "no-store"}} {
+		if _, ok := field(fields, f.Name); !ok {
+			fields = append(fields, f)
+		}
+	}
+	return &Response{Status: 200, Reason: "OK", Fields: fields, Body: document}
+}
+
+// document is the page.
+func (s *stand) document() ([]byte, error) {
+	requests := slices.Clone(s.plan.requests)
+	for i := range requests {
+		requests[i].Expect = simulator.Expect{} // not the page's affair
+	}
+	// Marshal escapes "<", so nothing in the case can end the element it stands in.
+	data, err := json.Marshal(map[string]any{"control": s.control, "sandbox": s.plan.sandbox, "requests": requests})
+	if err != nil {
+		return nil, fmt.Errorf("lab: the page: %w", err)
+	}
+	var b bytes.Buffer
+	b.WriteString("<!DOCTYPE html>\n<meta charset=\"utf-8\">\n<title>corsim lab</title>\n<link rel=\"icon\" href=\"data:,\">\n<body>\n")
+	b.WriteString("<script id=\"case\" type=\"application/json\">")
+	b.Write(data)
+	b.WriteString("</script>\n<script>\n" + standScript + "</script>\n")
+	return b.Bytes(), nil
+}
+
+// listen takes the script's word: what became of the request before number n, which is the next.
+func (s *stand) listen(what string, body []byte) *Response {
+	n, err := strconv.Atoi(what)
+	if err != nil || n != s.step+1 || n > len(s.results) {
+		return plain(400, "Bad Request", "the number of the next request is wanted\n")
+	}
+	if n > 0 {
+		now := &s.results[n-1]
+		t := told{sent: now.sent, unanswered: now.unanswered}
+		if err := json.Unmarshal(body, &t); err != nil {
+			s.end(fmt.Errorf("lab: the page's report on request %d: %w", n-1, err))
+			return plain(400, "Bad Request", "JSON is wanted\n")
+		}
+		*now = t
+	}
+	s.step, s.broken = n, ""
+	if n == len(s.results) {
+		s.end(nil)
+	}
+	return plain(200, "OK", "")
+}
+
+// end says that the case is over; only the first word counts.
+func (s *stand) end(err error) {
+	select {
+	case s.finished <- err:
+	default:
+	}
+}
+
+// progress tells how far the script is, for people.
+func (s *stand) progress() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.step < 0 {
+		return fmt.Sprintf("before its script began, after %d of %d visits", s.visits, len(s.plan.visits))
+	}
+	return fmt.Sprintf("in requests[%d]", s.step)
+}
+
+// outcomes tells the whole in the words of the case format.
+func (s *stand) outcomes() []simulator.Outcome {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]simulator.Outcome, 0, len(s.results))
+	for i := range s.results {
+		list = append(list, s.results[i].outcome())
+	}
+	return list
+}
+
+func (t *told) outcome() simulator.Outcome {
+	o := simulator.Outcome{Verdict: t.Verdict, Type: t.Type, Status: t.Status, URL: t.URL, Redirected: t.Redirected,
+		Headers: make([]string, 0, len(t.Headers)), Sent: make([]simulator.Sent, 0, len(t.sent))}
+	if t.Verdict == "blocked" || t.Verdict == "invalid" {
+		o.Type = "error"
+		if t.Verdict == "blocked" && t.unanswered {
+			o.Verdict = "unanswered"
+		}
+	}
+	for _, line := range t.Headers {
+		name, value, _ := strings.Cut(line, ":")
+		o.Headers = append(o.Headers, strings.ToLower(name)+": "+strings.Trim(value, " \t"))
+	}
+	slices.SortStableFunc(o.Headers, func(a, b string) int { return cmp.Compare(lineName(a), lineName(b)) })
+	o.Sent = append(o.Sent, t.sent...)
+	return o
+}
+
+func lineName(line string) string {
+	name, _, _ := strings.Cut(line, ":")
+	return name
+}
+
+// sentOf tells a request as the case format does.
+func sentOf(r *Request) simulator.Sent {
+	s := simulator.Sent{Method: r.Method, URL: textOf(r.URL()), Headers: []string{}}
+	_, asks := field(r.Fields, "Access-Control-Request-Method")
+	preflight := asks && r.Method == "OPTIONS"
+	values := map[string]string{}
+	for _, f := range r.Fields {
+		name := strings.ToLower(f.Name)
+		switch name {
+		case "accept":
+			if !preflight {
+				continue
+			}
+		case "access-control-request-headers", "access-control-request-method", "authorization", "content-type",
+			"cookie", "origin", "range", "referer", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site":
+		default:
+			if !strings.HasPrefix(name, "x-") {
+				continue
+			}
+		}
+		value := textOf(f.Value)
+		if before, again := values[name]; again {
+			separator := ", "
+			if name == "cookie" {
+				separator = "; " // HTTP/2 lets a browser send its cookies in crumbs
+			}
+			value = before + separator + value
+		}
+		values[name] = value
+	}
+	for _, name := range sortedKeys(values) {
+		s.Headers = append(s.Headers, name+": "+values[name])
+	}
+	return s
+}
