@@ -22,6 +22,9 @@ func ParseURL(ref string, base *URL) (u URL, err error) {
 
 // parseURL is ParseURL without the quick way.
 func parseURL(ref string, base *URL) (URL, error) {
+	if len(ref) > maxURL {
+		return URL{}, &Error{Input: shorten(ref), Offset: -1, Rule: tooLong}
+	}
 	if base != nil && base.IsZero() {
 		base = nil
 	}
@@ -44,12 +47,12 @@ func parseURL(ref string, base *URL) (URL, error) {
 	} else {
 		href, ok = p.parseLarge(n)
 	}
-	if ok && len(href) <= maxURL && len(ref) <= maxURL {
+	if ok && len(href) <= maxURL {
 		p.u.href = href
 		return p.u, nil
 	}
 	if ok {
-		p.failure = failure{FaultUnnamed, -1, "the URL is longer than 2^30 bytes"}
+		p.failure = failure{FaultUnnamed, -1, tooLong}
 	}
 	at := p.failure.at
 	if at >= 0 {
@@ -67,6 +70,8 @@ func parseURL(ref string, base *URL) (URL, error) {
 	}
 	return URL{}, &Error{Input: shorten(ref), Offset: at, Fault: p.failure.fault, Rule: p.failure.rule}
 }
+
+const tooLong = "the URL is longer than 2^30 bytes"
 
 // smallURL is the size of the buffer for serializations that does not have to be allocated.
 const smallURL = 256
