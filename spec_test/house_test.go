@@ -46,10 +46,11 @@ func floorOf(folder string) (int, bool) {
 	return floor, best >= 0
 }
 
-// core packages may import the standard library and these, tests go-cmp besides.
+// core packages may import the standard library and these, tests go-cmp besides: golang.org/x/net, and the tables of
+// Unicode that its idna package itself stands on.
 var (
 	core        = regexp.MustCompile(`^(origin|policy|fetch|simulator|spec_test)(/|$)`)
-	coreImports = regexp.MustCompile(`^(golang\.org/x/net/|github\.com/corsim/corsim/)`)
+	coreImports = regexp.MustCompile(`^(golang\.org/x/net/|golang\.org/x/text/unicode/|github\.com/corsim/corsim/)`)
 )
 
 // eachGoFile parses every Go file of the module below the root.
