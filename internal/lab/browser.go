@@ -34,12 +34,15 @@ type kind struct {
 	name     string
 	env      string   // environment variable that names the program
 	programs []string // names to look for on PATH, the first found wins
+	words    []string // of which its answer to --version holds one, in lower case
+	install  string   // how to come by it
 	// prepare writes the profile and returns the arguments that start the browser on it.
 	prepare func(profile string, f *Front, pageURL string, ports []uint16) ([]string, error)
 	// open brings the started browser to the page; nil where the arguments have done that. What it returns is
 	// closed when the session ends.
 	open func(ctx context.Context, profile, pageURL string) (io.Closer, error)
-	// drive starts the browser for a [Judge].
+	// drive starts the browser for a [Judge], which is asked that many cases side by side.
+	jobs  int
 	drive func(ctx context.Context, b Browser, auth *authority) (driver, error)
 }
 
@@ -49,13 +52,18 @@ func kinds() []kind {
 			name:     "chromium",
 			env:      "CORSIM_CHROMIUM",
 			programs: []string{"chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"},
+			words:    []string{"chrom"},
+			install:  "Debian and Ubuntu have it as the package chromium",
 			prepare:  prepareByArguments,
+			jobs:     4,
 			drive:    driveByPipe,
 		},
 		{
 			name:     "firefox",
 			env:      "CORSIM_FIREFOX",
 			programs: []string{"firefox-esr", "firefox"},
+			words:    []string{"firefox"},
+			install:  "Debian has it as the package firefox-esr, Ubuntu as firefox",
 			prepare:  prepareByPreferences,
 			open:     openByRemote,
 		},
@@ -82,13 +90,36 @@ func Find(ctx context.Context, name string) (Browser, error) {
 		if err != nil {
 			return Browser{}, err
 		}
-		version, err := versionOf(ctx, path)
+		version, _, err := versionOf(ctx, path)
 		if err != nil {
 			return Browser{}, err
 		}
 		return Browser{Name: k.name, Path: path, Version: version, kind: &k}, nil
 	}
-	return Browser{}, fmt.Errorf("lab: browser %q: want one of %s", name, strings.Join(Names(), ", "))
+	if strings.ContainsRune(name, filepath.Separator) {
+		return findAt(ctx, name)
+	}
+	return Browser{}, fmt.Errorf("lab: browser %q: want one of %s, or the path of one", name, strings.Join(Names(), ", "))
+}
+
+// findAt asks a program which browser it is.
+func findAt(ctx context.Context, path string) (Browser, error) {
+	path, err := exec.LookPath(path)
+	if err != nil {
+		return Browser{}, fmt.Errorf("lab: %w: %w", ErrNoBrowser, err)
+	}
+	version, words, err := versionOf(ctx, path)
+	if err != nil {
+		return Browser{}, err
+	}
+	for _, k := range kinds() {
+		for _, w := range k.words {
+			if strings.Contains(strings.ToLower(words), w) {
+				return Browser{Name: k.name, Path: path, Version: version, kind: &k}, nil
+			}
+		}
+	}
+	return Browser{}, fmt.Errorf("lab: %s --version: %q names none of %s", path, words, strings.Join(Names(), ", "))
 }
 
 func (k *kind) program() (string, error) {
@@ -104,25 +135,25 @@ func (k *kind) program() (string, error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("lab: %s: %w: none of %s is on PATH, and %s is not set",
-		k.name, ErrNoBrowser, strings.Join(k.programs, ", "), k.env)
+	return "", fmt.Errorf("lab: %s: %w: none of %s is on PATH, and %s is not set; %s",
+		k.name, ErrNoBrowser, strings.Join(k.programs, ", "), k.env, k.install)
 }
 
 // versionOf asks a program for its version and takes the first word of the answer that begins with a digit.
-func versionOf(ctx context.Context, path string) (string, error) {
+func versionOf(ctx context.Context, path string) (version, words string, err error) {
 	const patience = 30 * time.Second
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, path, "--version").Output()
 	if err != nil {
-		return "", fmt.Errorf("lab: %s --version: %w", path, err)
+		return "", "", fmt.Errorf("lab: %s --version: %w", path, err)
 	}
 	for word := range strings.FieldsSeq(string(out)) {
 		if word[0] >= '0' && word[0] <= '9' {
-			return word, nil
+			return word, string(out), nil
 		}
 	}
-	return "", fmt.Errorf("lab: %s --version: no version in %q", path, out)
+	return "", "", fmt.Errorf("lab: %s --version: no version in %q", path, out)
 }
 
 // A Session is a running browser.

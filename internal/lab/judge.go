@@ -49,6 +49,16 @@ func (b Browser) Judge(ctx context.Context) (*Judge, error) {
 // Close ends the browser with all its processes and removes its folder. It may be called more than once.
 func (j *Judge) Close() error { return j.driver.Close() }
 
+// ended reports whether the browser has.
+func (j *Judge) ended() bool {
+	select {
+	case <-j.driver.Exited():
+		return true
+	default:
+		return false
+	}
+}
+
 // What becomes of a case that a browser did not answer.
 var (
 	// ErrTimeout says that the case took longer than it may.

@@ -1,0 +1,387 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/corsim/corsim/internal/lab"
+	"github.com/corsim/corsim/policy"
+	"github.com/corsim/corsim/simulator"
+)
+
+// A verification is one run of corsim verify.
+type verification struct {
+	*app
+	browser string
+	profile string
+	record  string
+	resume  string
+	jobs    int
+	timeout time.Duration
+	seed    uint64
+	count   int
+	areas   []string
+
+	found    lab.Browser
+	tally    verifyTally
+	progress *progressLine
+}
+
+// A verifyTally counts the cases.
+type verifyTally struct {
+	Passed int `json:"passed"`
+	Failed int `json:"failed"`
+	Flaky  int `json:"flaky"`
+	Aside  int `json:"setAside"`
+}
+
+// String is the closing line. What rarely happens is told where it happened.
+func (t verifyTally) String() string {
+	s := fmt.Sprintf("%d passed, %d failed", t.Passed, t.Failed)
+	if t.Flaky > 0 {
+		s += fmt.Sprintf(", %d flaky", t.Flaky)
+	}
+	if t.Aside > 0 {
+		s += fmt.Sprintf(", %d set aside", t.Aside)
+	}
+	return s
+}
+
+func newVerifyCommand(a *app) *cobra.Command {
+	v := &verification{app: a}
+	c := &cobra.Command{
+		Use:   "verify [CASES ...]",
+		Short: "Put cases to a real browser and compare what it does with what corsim says",
+		Long: `Put cases of the case format to a browser that is installed on this machine, and compare what it does
+with what corsim says under that browser's profile. The browser runs without a window, with a profile folder of its
+own; a server inside this process plays every host of the cases, and nothing leaves the machine.
+
+Each difference is printed with both sides. A case that differs is put to the browser twice: if it does not do the
+same again the case is flaky. A case that no browser can be asked is set aside, by name. The exit status is 1 if a
+case failed or was flaky.`,
+		Example: `corsim verify fixtures/cases/redirect.ndjson
+corsim verify --browser firefox fixtures/cases/*.ndjson
+corsim verify --browser /opt/chrome/chrome --record verdicts.ndjson cases.ndjson
+corsim verify --resume verdicts.ndjson cases.ndjson`,
+		RunE: func(c *cobra.Command, args []string) error {
+			ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+			defer stop()
+			return v.run(ctx, args)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&v.browser, "browser", lab.Names()[0], "the browser: "+strings.Join(lab.Names(), ", ")+" or the path of one")
+	f.StringVar(&v.profile, "profile", "", "the profile to compare with (default the browser's own)")
+	f.StringVar(&v.record, "record", "", "write what the browser does to this file, a line a case")
+	f.StringVar(&v.resume, "resume", "", "go on with the record in this file: cases that it holds are not asked again")
+	f.IntVar(&v.jobs, "jobs", 0, "cases side by side (default what suits the browser)")
+	f.DurationVar(&v.timeout, "timeout", 20*time.Second, "how long one case may take, apart from the waits in it")
+	return c
+}
+
+func (v *verification) run(ctx context.Context, files []string) error {
+	if v.record != "" && v.resume != "" {
+		return errors.New("--record begins a record and --resume goes on with one: give one of them")
+	}
+	var err error
+	if v.found, err = lab.Find(ctx, v.browser); err != nil {
+		return errors.New(strings.TrimPrefix(err.Error(), "lab: "))
+	}
+	if v.profile == "" {
+		v.profile = v.found.Name
+	}
+	profile, ok := policy.ProfileByName(v.profile)
+	if !ok {
+		return fmt.Errorf("--profile %q: the profiles are spec, chromium, firefox and webkit", v.profile)
+	}
+	record, known, closeRecord, err := v.openRecord(files)
+	if err != nil {
+		return err
+	}
+	defer closeRecord()
+	v.progress = newProgressLine(v.stderr)
+	err = lab.Verify(ctx, lab.VerifyConfig{
+		Browser: v.found, Profile: profile, Jobs: v.jobs, Patience: v.timeout, Known: known,
+		Log: func(format string, args ...any) {
+			v.progress.clear()
+			v.complain(format, args...)
+		},
+	}, v.cases(files), func(t lab.Trial) {
+		v.progress.clear()
+		v.report(&t)
+		if record != nil {
+			if err := record.Add(&t); err != nil {
+				v.complain("%v", err)
+				v.worsen(exitUsage)
+			}
+		}
+		v.progress.show(v.tally.String())
+	})
+	v.progress.clear()
+	if v.json {
+		v.printJSON(v.tally)
+	} else {
+		v.printf("%s (%s)\n", v.tally, v.found)
+	}
+	if v.tally.Failed > 0 || v.tally.Flaky > 0 {
+		v.worsen(exitDenied)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, context.Canceled):
+		hint := "with --record FILE, and --resume FILE afterwards, a run can be gone on with"
+		if file := v.record + v.resume; file != "" {
+			hint = "--resume " + file + " goes on from here"
+		}
+		return fmt.Errorf("interrupted after %d cases; %s", v.tally.Passed+v.tally.Failed+v.tally.Flaky+v.tally.Aside, hint)
+	}
+	return errors.New(strings.TrimPrefix(err.Error(), "lab: "))
+}
+
+// openRecord opens the record that is asked for, and reads what is in it.
+func (v *verification) openRecord(files []string) (*lab.Record, func(*simulator.Case) ([]simulator.Outcome, bool), func(), error) {
+	nothing := func() {}
+	head := &lab.RecordHead{Browser: v.found.Name, Version: v.found.Version,
+		Command: strings.Join(append([]string{"corsim verify --browser", v.found.Name, "--record FILE"}, files...), " ")}
+	fail := func(err error) (*lab.Record, func(*simulator.Case) ([]simulator.Outcome, bool), func(), error) {
+		return nil, nil, nothing, err
+	}
+	switch {
+	case v.record != "":
+		f, err := os.OpenFile(v.record, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if err != nil {
+			return fail(fmt.Errorf("--record: %w", err))
+		}
+		r, err := lab.NewRecord(f, head)
+		return r, nil, func() { f.Close() }, err
+	case v.resume != "":
+		f, err := os.OpenFile(v.resume, os.O_RDWR, 0o644)
+		if err != nil {
+			return fail(fmt.Errorf("--resume: %w", err))
+		}
+		old, lines, whole, err := lab.ReadRecord(f)
+		if err == nil && (old.Browser != head.Browser || old.Version != head.Version) {
+			err = fmt.Errorf("it is a record of %s %s, and the browser here is %s", old.Browser, old.Version, v.found)
+		}
+		if err == nil {
+			err = f.Truncate(whole) // a line that broke off
+		}
+		if err == nil {
+			_, err = f.Seek(whole, io.SeekStart)
+		}
+		if err != nil {
+			f.Close()
+			return fail(fmt.Errorf("--resume %s: %w", v.resume, err))
+		}
+		results := make(map[string][]simulator.Outcome)
+		for _, l := range lines {
+			if l.Aside == "" && !l.Flaky {
+				results[l.Case] = l.Results
+			}
+		}
+		r, err := lab.NewRecord(f, nil)
+		return r, func(c *simulator.Case) ([]simulator.Outcome, bool) {
+			o, ok := results[lab.CaseID(c)]
+			return o, ok
+		}, func() { f.Close() }, err
+	}
+	return nil, nil, nothing, nil
+}
+
+// maxVerifyCase bounds one case.
+const maxVerifyCase = 64 << 20
+
+// cases reads the cases of all files, or of standard input; what is malformed is told with its place.
+func (v *verification) cases(files []string) iter.Seq[*simulator.Case] {
+	return func(yield func(*simulator.Case) bool) {
+		if len(files) == 0 {
+			v.casesOf("standard input", v.stdin, yield)
+			return
+		}
+		for _, name := range files {
+			f, err := os.Open(name)
+			if err != nil {
+				v.complain("%v", err)
+				v.worsen(exitUsage)
+				continue
+			}
+			ok := v.casesOf(name, f, yield)
+			f.Close()
+			if !ok {
+				return
+			}
+		}
+	}
+}
+
+func (v *verification) casesOf(name string, r io.Reader, yield func(*simulator.Case) bool) bool {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, maxVerifyCase)
+	n := 0
+	bad := func(err error) {
+		v.progress.clear()
+		v.complain("%s:%d: %v", name, n, err)
+		v.worsen(exitUsage)
+	}
+	for lines.Scan() {
+		n++
+		text := bytes.TrimSpace(lines.Bytes())
+		if len(text) == 0 {
+			continue
+		}
+		c, err := simulator.ParseCase(text)
+		if err != nil {
+			bad(err)
+			continue
+		}
+		if !yield(c) {
+			return false
+		}
+	}
+	if err := lines.Err(); err != nil {
+		n++
+		bad(err)
+	}
+	return true
+}
+
+// A verifyLine is a case as --json tells it.
+type verifyLine struct {
+	Name        string              `json:"name"`
+	Result      string              `json:"result"` // passed, failed, flaky or set aside
+	Why         string              `json:"why,omitempty"`
+	Differences []verifyDifference  `json:"differences"`
+	Browser     []simulator.Outcome `json:"browser"`
+	Again       []simulator.Outcome `json:"again,omitempty"`
+	Corsim      []simulator.Outcome `json:"corsim"`
+}
+
+// A verifyDifference is one thing that the two do not agree about.
+type verifyDifference struct {
+	Key     string          `json:"key"` // requests[0].verdict, ...
+	Browser json.RawMessage `json:"browser"`
+	Corsim  json.RawMessage `json:"corsim"`
+}
+
+// report counts a case and prints it, unless it passed.
+func (v *verification) report(t *lab.Trial) {
+	line := verifyLine{Name: t.Case.Name, Browser: t.Browser, Again: t.Again, Corsim: t.Engine, Differences: []verifyDifference{}}
+	switch {
+	case t.Aside != "":
+		line.Result, line.Why = "set aside", t.Aside
+		v.tally.Aside++
+	case t.Again != nil:
+		line.Result, line.Why = "flaky", "the browser did something else when it was asked again"
+		v.tally.Flaky++
+	case t.Err != nil:
+		line.Result, line.Why = "failed", strings.TrimPrefix(t.Err.Error(), "lab: ")
+		v.tally.Failed++
+	case t.Agrees():
+		line.Result = "passed"
+		v.tally.Passed++
+	default:
+		line.Result = "failed"
+		v.tally.Failed++
+	}
+	for i, list := range t.Differences {
+		for _, d := range list {
+			line.Differences = append(line.Differences, verifyDifference{
+				Key: fmt.Sprintf("requests[%d].%s", i, d.Key), Browser: json.RawMessage(d.Want), Corsim: json.RawMessage(d.Got)})
+		}
+	}
+	if v.json {
+		v.printJSON(line)
+		return
+	}
+	if line.Result == "passed" {
+		return
+	}
+	v.printf("%s: %s", line.Result, plain(t.Case.Name))
+	if line.Why != "" {
+		v.printf(": %s", plain(line.Why))
+	}
+	v.printf("\n")
+	width := max(len("corsim"), len(v.found.Name))
+	for _, d := range line.Differences {
+		v.printf("  %s\n    %-*s  %s\n    %-*s  %s\n", d.Key, width, v.found.Name, plain(string(d.Browser)), width, "corsim", plain(string(d.Corsim)))
+	}
+	for i := range t.Again {
+		if i < len(t.Browser) {
+			for _, d := range lab.Differences(&t.Case.Requests[i], &t.Again[i], &t.Browser[i]) {
+				v.printf("  requests[%d].%s\n    first   %s\n    second  %s\n", i, d.Key, plain(d.Want), plain(d.Got))
+			}
+		}
+	}
+	if reasons := blockedReasons(t.Engine); len(line.Differences) > 0 && reasons != "" {
+		v.printf("    %-*s  says %s\n", width, "corsim", reasons)
+	}
+}
+
+// blockedReasons are the reasons of the outcomes that have one.
+func blockedReasons(outcomes []simulator.Outcome) string {
+	var list []string
+	for i := range outcomes {
+		if r := outcomes[i].Reason; r != "" && !slices.Contains(list, r) {
+			list = append(list, r)
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// A progressLine shows how far a run is: on a terminal a line that is written over, elsewhere a line now and then.
+type progressLine struct {
+	w        io.Writer
+	terminal bool
+	every    time.Duration
+	start    time.Time
+	last     time.Time
+	shown    bool
+}
+
+func newProgressLine(w io.Writer) *progressLine {
+	p := &progressLine{w: w, every: 10 * time.Second, start: time.Now(), last: time.Now()}
+	if f, ok := w.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+			p.terminal, p.every = true, 200*time.Millisecond
+		}
+	}
+	return p
+}
+
+func (p *progressLine) show(text string) {
+	now := time.Now()
+	if now.Sub(p.last) < p.every {
+		return
+	}
+	p.last = now
+	took := now.Sub(p.start).Round(time.Second)
+	if p.terminal {
+		fmt.Fprintf(p.w, "\r\x1b[K%s, %v", text, took)
+		p.shown = true
+		return
+	}
+	fmt.Fprintf(p.w, "corsim: %s, %v so far\n", text, took)
+}
+
+// clear makes room for other words.
+func (p *progressLine) clear() {
+	if p.shown {
+		fmt.Fprint(p.w, "\r\x1b[K")
+		p.shown = false
+	}
+}

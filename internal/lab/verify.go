@@ -1,0 +1,258 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/corsim/corsim/policy"
+	"github.com/corsim/corsim/simulator"
+)
+
+// A Trial is one case put to a browser and to the engine.
+type Trial struct {
+	Index   int // of the case in the sequence
+	Case    *simulator.Case
+	Browser []simulator.Outcome // what the browser did, an Outcome a request; nil when it was not asked
+	Engine  []simulator.Outcome // what the engine says
+	// Differences are those of each request; all are empty where the two agree.
+	Differences [][]simulator.Difference
+	// Again is what the browser did the second time, when that was not what it did the first: a flaky case.
+	Again []simulator.Outcome
+	// Aside says why the case was not put to the browser, or is not compared; empty otherwise.
+	Aside string
+	// Err says why there is nothing to compare: no answer in time, twice; the browser ended, twice; or the
+	// engine was asked what it does not evaluate.
+	Err error
+}
+
+// Agrees reports whether the browser did the same, every time, as the engine says.
+func (t *Trial) Agrees() bool {
+	if t.Aside != "" || t.Err != nil || t.Again != nil {
+		return false
+	}
+	for _, d := range t.Differences {
+		if len(d) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// VerifyConfig is what [Verify] needs.
+type VerifyConfig struct {
+	Browser  Browser
+	Profile  policy.Profile
+	Jobs     int           // cases side by side; 0 leaves it to the browser's kind
+	Patience time.Duration // for one case, apart from the waits in it; 0 stands for 20 s
+	// Known, unless nil, returns what the browser is on record as having done with a case, which is then not put
+	// to it again.
+	Known func(*simulator.Case) ([]simulator.Outcome, bool)
+	// Log, unless nil, is told what happens beside the cases: that the browser was started again, and why.
+	Log func(format string, args ...any)
+}
+
+const (
+	defaultPatience = 20 * time.Second
+	attempts        = 2 // at a case that the browser does not answer
+)
+
+// Verify puts cases to the browser and to the engine and hands each Trial to report, in the order in which they
+// end; calls do not overlap. It returns when all have ended or ctx has; the error says what kept it from going on.
+//
+// A case in which the two differ is put to the browser again, to tell what it always does from what it does now and
+// then. A browser that ends is started anew, and the cases under way are asked once more.
+func Verify(ctx context.Context, cfg VerifyConfig, cases iter.Seq[*simulator.Case], report func(Trial)) error {
+	if cfg.Patience <= 0 {
+		cfg.Patience = defaultPatience
+	}
+	if cfg.Jobs <= 0 {
+		cfg.Jobs = max(1, cfg.Browser.kind.jobs)
+	}
+	if cfg.Log == nil {
+		cfg.Log = func(string, ...any) {}
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	v := &verifier{cfg: cfg}
+	defer v.close()
+
+	work := make(chan Trial)
+	var reporting sync.Mutex
+	var workers sync.WaitGroup
+	for range cfg.Jobs {
+		workers.Go(func() {
+			for t := range work {
+				if err := v.try(ctx, &t); err != nil {
+					cancel(err)
+					continue // until the work is no longer handed out
+				}
+				reporting.Lock()
+				report(t)
+				reporting.Unlock()
+			}
+		})
+	}
+	n := 0
+	for c := range cases {
+		select {
+		case work <- Trial{Index: n, Case: c}:
+		case <-ctx.Done():
+		}
+		n++
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	close(work)
+	workers.Wait()
+	return context.Cause(ctx)
+}
+
+// A verifier shares browsers among the cases.
+type verifier struct {
+	cfg VerifyConfig
+
+	mu    sync.Mutex
+	judge *Judge // nil before the first case, and after the browser's end
+}
+
+// try fills in the trial. The error is one that ends the whole.
+func (v *verifier) try(ctx context.Context, t *Trial) error {
+	t.Engine, t.Err = t.Case.Eval(ctx, v.cfg.Profile, time.Now())
+	if t.Err != nil {
+		return context.Cause(ctx)
+	}
+	if v.cfg.Known != nil {
+		if known, ok := v.cfg.Known(t.Case); ok && len(known) == len(t.Engine) {
+			t.Browser = known
+			t.compare()
+			return nil
+		}
+	}
+	first, err := v.ask(ctx, t)
+	if err != nil || t.Err != nil || t.Aside != "" {
+		return err
+	}
+	t.Browser = first
+	if t.compare(); t.Agrees() {
+		return nil
+	}
+	second, err := v.ask(ctx, t)
+	if err != nil || t.Err != nil {
+		return err
+	}
+	if !sameOutcomes(first, second) {
+		t.Again = second
+	}
+	return nil
+}
+
+// ask puts the case to a browser, another if the first ends. The error is one that ends the whole.
+func (v *verifier) ask(ctx context.Context, t *Trial) ([]simulator.Outcome, error) {
+	var err error
+	for range attempts {
+		j, startErr := v.borrow(ctx)
+		if startErr != nil {
+			return nil, startErr
+		}
+		var outcomes []simulator.Outcome
+		outcomes, err = j.Ask(ctx, t.Case, v.cfg.Patience)
+		v.giveBack(j, err)
+		var unaskable *Unaskable
+		switch {
+		case err == nil:
+			return outcomes, nil
+		case errors.As(err, &unaskable):
+			t.Aside = unaskable.Why
+			return nil, nil
+		case ctx.Err() != nil:
+			return nil, context.Cause(ctx)
+		}
+	}
+	t.Err = err
+	return nil, nil
+}
+
+// borrow returns the running browser, which it starts where there is none.
+func (v *verifier) borrow(ctx context.Context) (*Judge, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if v.judge == nil {
+		j, err := v.cfg.Browser.Judge(ctx)
+		if err != nil {
+			return nil, err
+		}
+		v.judge = j
+	}
+	return v.judge, nil
+}
+
+// giveBack closes a browser that has ended, or that does not answer.
+func (v *verifier) giveBack(j *Judge, err error) {
+	if !errors.Is(err, ErrGone) && !j.ended() {
+		return
+	}
+	v.mu.Lock()
+	mine := v.judge == j
+	if mine {
+		v.judge = nil
+	}
+	v.mu.Unlock()
+	if mine {
+		v.cfg.Log("%s ended; it is started again", j.browser)
+		_ = j.Close() // the next one has a folder of its own
+	}
+}
+
+func (v *verifier) close() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.judge != nil {
+		if err := v.judge.Close(); err != nil {
+			v.cfg.Log("%v", err)
+		}
+	}
+}
+
+// compare fills in the differences.
+func (t *Trial) compare() {
+	t.Differences = make([][]simulator.Difference, len(t.Engine))
+	for i := range t.Engine {
+		t.Differences[i] = Differences(&t.Case.Requests[i], &t.Engine[i], &t.Browser[i])
+	}
+}
+
+// Differences returns where the engine's outcome (Got) is not what a browser did (Want). What scripts cannot see is
+// not compared: reasons, and the type of an XMLHttpRequest's response and whether it was redirected.
+func Differences(r *simulator.CaseRequest, engine, browser *simulator.Outcome) []simulator.Difference {
+	x := simulator.Expectation{
+		Verdict: &browser.Verdict, Status: &browser.Status, URL: &browser.URL, Headers: &browser.Headers,
+	}
+	if r.Via != "xhr" {
+		x.Type, x.Redirected = &browser.Type, &browser.Redirected
+	}
+	sent := make([]simulator.ExpectedSent, 0, len(browser.Sent))
+	for i := range browser.Sent {
+		s := &browser.Sent[i]
+		sent = append(sent, simulator.ExpectedSent{Method: &s.Method, URL: &s.URL, Headers: &s.Headers})
+	}
+	x.Sent = &sent
+	return x.Compare(engine)
+}
+
+func sameOutcomes(a, b []simulator.Outcome) bool {
+	return slices.EqualFunc(a, b, func(a, b simulator.Outcome) bool {
+		return a.Verdict == b.Verdict && a.Type == b.Type && a.Status == b.Status && a.URL == b.URL &&
+			a.Redirected == b.Redirected && slices.Equal(a.Headers, b.Headers) &&
+			slices.EqualFunc(a.Sent, b.Sent, func(a, b simulator.Sent) bool {
+				return a.Method == b.Method && a.URL == b.URL && slices.Equal(a.Headers, b.Headers)
+			})
+	})
+}
