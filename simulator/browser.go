@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/corsim/corsim/fetch"
@@ -31,6 +32,7 @@ type Browser struct {
 	// Cookies is the cookie jar.
 	Cookies CookieJar
 
+	start      sync.Once
 	preflights fetch.PreflightCache
 	sites      policy.SiteCache
 }
@@ -192,6 +194,7 @@ func (p *Page) run(ctx context.Context, res *Result) *Result {
 		Cookies: (*cookies)(p), Sites: &b.sites,
 	}
 	if b.MaxPreflights >= 0 {
+		b.start.Do(func() { b.preflights.MaxEntries = b.MaxPreflights })
 		f.Cache = &b.preflights
 	}
 	f.FetchInto(ctx, &res.request, &res.response)

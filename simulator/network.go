@@ -256,9 +256,6 @@ func (n transportNetwork) RoundTrip(ctx context.Context, r *fetch.HTTPRequest) (
 		return nil, fmt.Errorf("%s: the response broke off: %w: %w", host, fetch.ErrFailed, err)
 	}
 	h := fetchHeaders(res.Header)
-	if res.ContentLength >= 0 && !h.Has("Content-Length") {
-		h = append(h, fetch.Header{Name: "Content-Length", Value: strconv.FormatInt(res.ContentLength, 10)})
-	}
 	_, text, _ := strings.Cut(res.Status, " ")
 	return &fetch.HTTPResponse{Status: res.StatusCode, StatusText: text, Headers: h, Body: body}, nil
 }
