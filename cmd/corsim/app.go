@@ -17,7 +17,7 @@ import (
 // The exit statuses. A worse one stays: see app.worsen.
 const (
 	exitFine   = 0 // allowed, or all that was asked for went well
-	exitDenied = 1 // blocked, opaque, invalid or unanswered; a case that failed; origins that differ
+	exitDenied = 1 // blocked, opaque, invalid or unanswered; a case that failed
 	exitUsage  = 2 // a mistake in the command line or in the input, or a network that could not be asked
 )
 
@@ -28,6 +28,7 @@ type app struct {
 	stderr io.Writer     // everything else, by complain
 	json   bool          // --json
 	code   int           // the exit status so far, by worsen
+	broken bool          // the output cannot be written
 }
 
 func newApp(stdin io.Reader, stdout, stderr io.Writer) *app {
@@ -45,18 +46,26 @@ func (a *app) printJSON(v any) {
 	e := json.NewEncoder(a.stdout)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
-		a.complain("writing JSON: %v", err)
-		a.worsen(exitUsage)
+		a.outputBroke(err)
 	}
 }
 
-// flush writes out the data that is held back. What cannot be written is told once.
+// flush writes out the data that is held back.
 func (a *app) flush() {
 	if err := a.stdout.Flush(); err != nil {
-		a.stdout.Reset(io.Discard)
-		a.complain("writing the output: %v", err)
-		a.worsen(exitUsage)
+		a.outputBroke(err)
 	}
+}
+
+// outputBroke tells, once, that the output cannot be written.
+func (a *app) outputBroke(err error) {
+	if a.broken {
+		return
+	}
+	a.broken = true
+	a.stdout.Reset(io.Discard)
+	a.complain("the output cannot be written: %v", err)
+	a.worsen(exitUsage)
 }
 
 // maxComplaint is how many bytes of a message are shown.
