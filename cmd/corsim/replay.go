@@ -172,7 +172,7 @@ func (r *replayCommand) run(c *cobra.Command, file string) error {
 			r.printJSON(replayedOf(r.counts.Requests, x))
 		default:
 			r.printf("%s\n", replayLine(r.counts.Requests, x))
-			if wantsStory(x) {
+			if x.Err == nil && (isWorthAStory(x) || len(x.Notes) > 0) {
 				told = append(told, x)
 				numbers[x] = r.counts.Requests
 			}
@@ -246,19 +246,22 @@ func replayLine(number int, x *simulator.Replayed) string {
 	return plain(fmt.Sprintf("%3d  %-10s  %-7s %s  (%s)", number, verdict, shorten(x.Method), shorten(x.URL), why))
 }
 
-// wantsStory reports whether there is more to tell of a request than its line.
-func wantsStory(x *simulator.Replayed) bool {
-	return x.Err == nil && (len(x.Differences) > 0 || x.Result.Verdict() != simulator.Allowed && x.Result.Verdict() != simulator.Opaque)
+// isWorthAStory reports whether a request was not let through, or not by both.
+func isWorthAStory(x *simulator.Replayed) bool {
+	return len(x.Differences) > 0 || x.Result.Verdict() != simulator.Allowed && x.Result.Verdict() != simulator.Opaque
 }
 
 // tell tells of one request what its line does not.
 func (r *replayCommand) tell(number int, x *simulator.Replayed) {
-	if r.short && len(x.Differences) == 0 {
+	if r.short && len(x.Differences) == 0 && len(x.Notes) == 0 {
 		return
 	}
 	r.printf("\n%s\n", plain(fmt.Sprintf("Request %d (%s): %s %s", number, entryList(x.Entries), shorten(x.Method), shorten(x.URL))))
 	for _, d := range x.Differences {
 		r.printf("%s\n", plain(fmt.Sprintf("  differs in %s: corsim decides %s, the recording shows %s", d.Key, shorten(d.Got), shorten(d.Want))))
+		if d.Key == "verdict" {
+			break // everything else follows
+		}
 	}
 	if len(x.Differences) > 0 {
 		r.printf("%s\n", plain("  how it shows: "+shorten(x.Evidence)))
@@ -266,7 +269,7 @@ func (r *replayCommand) tell(number int, x *simulator.Replayed) {
 	for _, note := range x.Notes {
 		r.printf("%s\n", plain("  assumed: "+note))
 	}
-	if !r.short {
+	if !r.short && isWorthAStory(x) {
 		r.printf("\n%s\n", x.Result)
 	}
 }
