@@ -39,7 +39,7 @@ corsim steps cors.allow-origin.missing`,
 		return fmt.Errorf("%s (%s --help tells the flags)", oneSentence(err), c.CommandPath())
 	})
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "write JSON")
-	root.AddCommand(newEvalCommand(a), newTestCommand(a), newReplayCommand(a), newStepsCommand(a), newVerifyCommand(a))
+	root.AddCommand(newCheckCommand(a), newOriginCommand(a), newCompareCommand(a), newEvalCommand(a), newTestCommand(a), newReplayCommand(a), newStepsCommand(a), newVerifyCommand(a))
 	return root
 }
 
