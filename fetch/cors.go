@@ -78,12 +78,18 @@ type preflightAnswer struct {
 //
 // https://fetch.spec.whatwg.org/#cors-preflight-fetch-0, step 7
 func PreflightCheck(r *Request, res *HTTPResponse, p *policy.Profile) policy.Step {
-	step, _ := preflightCheck(r, res, p)
+	var namesBuf [16]string
+	unsafe := appendUnsafeNames(namesBuf[:0], r.Headers)
+	if len(unsafe) > maxComparedNames {
+		unsafe = sortAndCompact(unsafe)
+	}
+	step, _ := preflightCheck(r, unsafe, res, p)
 	return step
 }
 
-// preflightCheck is PreflightCheck, and returns as well which header name it ended at.
-func preflightCheck(r *Request, res *HTTPResponse, _ *policy.Profile) (policy.Step, string) {
+// preflightCheck is PreflightCheck, given the CORS-unsafe request-header names, and returns as well which header name
+// it ended at. The names may come in any order, and with repeats if they are few.
+func preflightCheck(r *Request, unsafe []string, res *HTTPResponse, _ *policy.Profile) (policy.Step, string) {
 	// 7. The CORS check is that of the request, with its credentials mode, not of the preflight.
 	if s := CORSCheck(r.serializedOrigin(), r.Credentials, res.Headers); !s.OK() {
 		return s, ""
@@ -95,11 +101,6 @@ func preflightCheck(r *Request, res *HTTPResponse, _ *policy.Profile) (policy.St
 		return policy.PreflightStatus, ""
 	}
 
-	var namesBuf [16]string
-	unsafe := appendUnsafeNames(namesBuf[:0], r.Headers)
-	if len(unsafe) > maxComparedNames {
-		unsafe = sortAndCompact(unsafe)
-	}
 	needAuthorization := r.Headers.Has("authorization")
 	var foundBuf [16]bool
 	found := newNameSet(unsafe, foundBuf[:0])

@@ -201,8 +201,7 @@ func (p *params) determineReferrer(u *origin.URL) {
 	case value == "":
 		r.ReferrerKind = ReferrerNone
 	case !source.IsFull(value):
-		r.narrowed = source.Narrow()
-		r.ReferrerKind, r.Referrer = ReferrerURL, &r.narrowed
+		r.ReferrerKind, r.Referrer = ReferrerURL, source.Narrow()
 	}
 }
 
@@ -480,7 +479,7 @@ func (p *params) corsPreflightFetch(unsafe []string) bool {
 		return false
 	}
 	// 7.1-7.7, 8.
-	s, name := preflightCheck(r, res, &p.f.Profile)
+	s, name := preflightCheck(r, unsafe, res, &p.f.Profile)
 	p.res.Exchanges[len(p.res.Exchanges)-1].Step = s
 	if !s.OK() {
 		if s.Algorithm() == policy.CORSCheck {

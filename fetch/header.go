@@ -31,7 +31,7 @@ func H(namesAndValues ...string) Headers {
 // Has reports whether the list contains name.
 func (h Headers) Has(name string) bool {
 	for i := range h {
-		if equalFold(h[i].Name, name) {
+		if len(h[i].Name) == len(name) && equalFold(h[i].Name, name) {
 			return true
 		}
 	}
@@ -44,7 +44,7 @@ func (h Headers) Has(name string) bool {
 // https://fetch.spec.whatwg.org/#concept-header-list-get
 func (h Headers) Get(name string) (value string, ok bool) {
 	for i := range h {
-		if !equalFold(h[i].Name, name) {
+		if len(h[i].Name) != len(name) || !equalFold(h[i].Name, name) {
 			continue
 		}
 		if ok {

@@ -101,7 +101,6 @@ type Request struct {
 	tainting          Tainting
 	redirectTaint     RedirectTaint
 	timingAllowFailed bool
-	narrowed          policy.Referrer
 	sites             *policy.SiteCache
 	headerBuf         [4]Header
 	hadStream         bool // the body was a stream, before a redirect took it away

@@ -141,6 +141,15 @@ func AppendCORSHeaders(dst, h Headers, c Credentials) (Headers, policy.Step) {
 //
 // https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
 func isCORSSafelistedResponseHeaderName(name string) bool {
+	if name == "" {
+		return false
+	}
+	// Most headers are told apart by their first letter.
+	switch name[0] | 0x20 {
+	case 'c', 'e', 'l', 'p':
+	default:
+		return false
+	}
 	switch name {
 	// As HTTP/1 servers and as HTTP/2 spell them.
 	case "Cache-Control", "Content-Language", "Content-Length", "Content-Type", "Expires", "Last-Modified", "Pragma",

@@ -108,6 +108,7 @@ const maxReferrerLength = 4096
 type Referrer struct {
 	full, originOnly string
 	from             origin.Origin
+	narrow           *Referrer // the same with the origin alone
 	trustworthy      bool
 	opaque           bool
 }
@@ -125,6 +126,9 @@ func NewReferrer(source origin.URL) Referrer {
 	if len(r.full) > maxReferrerLength {
 		r.full = r.originOnly
 	}
+	narrow := r
+	narrow.full = r.originOnly
+	r.narrow = &narrow
 	return r
 }
 
@@ -136,11 +140,7 @@ func (r *Referrer) IsFull(sent string) bool { return sent == r.full }
 
 // Narrow returns the referrer that a request goes on with once it was sent with the origin alone: what was left out
 // stays out, wherever a redirect leads (main fetch 9 replaces the request's referrer).
-func (r *Referrer) Narrow() Referrer {
-	n := *r
-	n.full = r.originOnly
-	return n
-}
+func (r *Referrer) Narrow() *Referrer { return r.narrow }
 
 // IsNone reports whether r is no referrer whatever the policy.
 func (r *Referrer) IsNone() bool { return r.full == "" }
