@@ -504,6 +504,9 @@ func xhr(s *scene) {
 		url = s.same()
 	}
 	r := simulator.CaseRequest{Via: "xhr", URL: url}
+	if s.chance(2) {
+		r.URL = pick(s.dice, "https://", "http://[", "//", "https://a b/", "https://api.example.com:99999/")
+	}
 	r.WithCredentials = s.chance(35)
 	var lines []string
 	if s.chance(75) {

@@ -525,7 +525,7 @@ func keepalive(s *scene) {
 	case 0:
 	case 1:
 		m, h = s.unsafe(&r)
-	case 2, 3:
+	case 2:
 		r.Method, r.Body = ptr(pick(s.dice, "POST", "POST", "PUT")), ptr(pad("", s.near(64<<10)))
 		m = *r.Method
 	default:
