@@ -550,24 +550,25 @@ func (p *replayer) replay(ctx context.Context, g *recordedRequest) *Replayed {
 	}
 	out.Method, out.URL = q.method, q.url
 	out.Shown, out.HasShown, out.Evidence = p.shown(g)
+	before := slices.Clone(p.notes)
 	out.Result = q.run(ctx, page)
 	switch {
 	case q.xhr && q.xhrInit.Body != nil && len(g.asked) > 0 && !out.Result.Preflighted() && !n.entries[g.asked[0]].has("Access-Control-Request-Private-Network"):
 		// A simple request that asked first.
-		p.used = map[int]bool{}
+		p.used, p.notes = map[int]bool{}, before
 		p.note("The browser asked first although method and headers do not call for it: somebody is taken to listen to the upload.")
 		q.xhrInit.UploadListener = true
 		out.Result = q.run(ctx, page)
 	case q.guessedCredentials && out.HasShown && out.Shown == Blocked && canBeStricter(out.Result):
 		// Exporters leave cookies out: credentials may be what the recording does not say.
-		before, notes := out.Result, p.notes
-		p.used = map[int]bool{}
+		notes := p.notes
+		p.used, p.notes = map[int]bool{}, before
 		q.include()
 		if again := q.run(ctx, page); again.Verdict() == Blocked {
 			out.Result = again
 			p.note("The recording has no cookies, but only a request with credentials explains what it shows: credentials are taken to be included.")
 		} else {
-			out.Result, p.notes = before, notes
+			p.notes = notes
 		}
 	}
 	out.Differences = p.differences(g, out)

@@ -267,7 +267,7 @@ func (r *replayCommand) tell(number int, x *simulator.Replayed) {
 		r.printf("%s\n", plain("  how it shows: "+shorten(x.Evidence)))
 	}
 	for _, note := range x.Notes {
-		r.printf("%s\n", plain("  assumed: "+note))
+		r.printf("%s\n", plain("  note: "+note))
 	}
 	if !r.short && isWorthAStory(x) {
 		r.printf("\n%s\n", x.Result)

@@ -83,7 +83,7 @@ Request 1 (entry 0): GET https://api.example/odd
 			`  1  allowed     PUT     https://api.example/put  (cors, 200)
 
 Request 1 (entry 0): PUT https://api.example/put
-  assumed: The preflight was not recorded; the request was sent after it, so it is taken to have passed.
+  note: The preflight was not recorded; the request was sent after it, so it is taken to have passed.
 
 1 requests: 1 allowed, 0 blocked, 0 differ
 `, ""},
@@ -91,7 +91,7 @@ Request 1 (entry 0): PUT https://api.example/put
 			`  1  unanswered  PUT     https://api.example/put  (network.unanswered)
 
 Request 1 (entry 0): PUT https://api.example/put
-  assumed: The preflight was not recorded, and no answer to the request tells whether it passed: record it with preflights, as Chromium's developer tools and proxies do, or ask the server with corsim check.
+  note: The preflight was not recorded, and no answer to the request tells whether it passed: record it with preflights, as Chromium's developer tools and proxies do, or ask the server with corsim check.
 
 1 requests: 0 allowed, 0 blocked, 1 unanswered, 0 differ
 `, ""},
