@@ -342,10 +342,10 @@ func plain(s string) string {
 			fmt.Fprintf(&b, `\x%02x`, s[i])
 		case unicode.IsPrint(r):
 			b.WriteRune(r)
-		case r < 0x100:
+		case r < utf8.RuneSelf:
 			fmt.Fprintf(&b, `\x%02x`, r)
 		default:
-			fmt.Fprintf(&b, `\u{%x}`, r)
+			fmt.Fprintf(&b, `\u%04x`, r)
 		}
 		i += n
 	}

@@ -241,8 +241,8 @@ func readJobs(r *caseReader, batches chan<- []job, enough <-chan struct{}) {
 				more = false
 				break
 			}
-			c, err := parseCase(raw)
-			batch = append(batch, job{raw.line, c, err})
+			c, line, err := parseCase(raw)
+			batch = append(batch, job{line, c, err})
 			size += len(raw.data)
 			if r.waits() {
 				break

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -240,26 +242,46 @@ func (c *caseReader) readObject(line int) (rawCase, bool) {
 	return rawCase{line: line, data: c.buf}, true
 }
 
-// parseCase parses a case, and refuses profiles that do not exist. The error is one line.
-func parseCase(raw rawCase) (*simulator.Case, error) {
+// parseCase parses a case, and refuses profiles that do not exist. It returns the line that an error is in; the error
+// is one line of text.
+func parseCase(raw rawCase) (*simulator.Case, int, error) {
 	if raw.err != nil {
-		return nil, raw.err
+		return nil, raw.line, raw.err
 	}
 	if data := trimSpace(raw.data); data[0] != '{' {
-		return nil, fmt.Errorf("a case is a JSON object, not %s", startOf(data))
+		return nil, raw.line, fmt.Errorf("a case is a JSON object, not %s", startOf(data))
 	}
 	c, err := simulator.ParseCase(raw.data)
 	if err != nil {
-		return nil, err
+		if line, syntaxErr := findSyntaxError(raw); syntaxErr != nil {
+			return nil, line, syntaxErr
+		}
+		return nil, raw.line, err
 	}
-	for i, r := range c.Requests {
-		for _, name := range r.Expect.Profiles() {
+	for i := range c.Requests {
+		for _, name := range c.Requests[i].Expect.Profiles() {
 			if _, known := policy.ProfileByName(name); !known {
-				return nil, fmt.Errorf("case %q: requests[%d].expect: unknown key %q: beside the profiles spec, chromium, firefox and webkit there may be no other key", c.Name, i, name)
+				return nil, raw.line, fmt.Errorf("case %q: requests[%d].expect: unknown key %q: beside the profiles spec, chromium, firefox and webkit there may be no other key", c.Name, i, name)
 			}
 		}
 	}
-	return c, nil
+	return c, raw.line, nil
+}
+
+// findSyntaxError returns what keeps the text from being JSON, if anything does, and in which line that is.
+func findSyntaxError(raw rawCase) (line int, err error) {
+	var any json.RawMessage
+	var syntax *json.SyntaxError
+	if !errors.As(json.Unmarshal(raw.data, &any), &syntax) {
+		return 0, nil
+	}
+	at := int(min(max(syntax.Offset-1, 0), int64(len(raw.data)))) // Offset counts the byte that is wrong
+	before := raw.data[:at]
+	line = raw.line + bytes.Count(before, []byte{'\n'})
+	if syntax.Offset >= int64(len(raw.data)) && strings.HasPrefix(syntax.Error(), "unexpected end") {
+		return line, errors.New("the text ends inside the case; a case stands in one line, or in an array")
+	}
+	return line, fmt.Errorf("not JSON at byte %d of the case: %w", at+1, syntax)
 }
 
 // startOf quotes the first bytes of a text.

@@ -1,0 +1,6 @@
+//go:build race
+
+package main
+
+// raceEnabled reports whether the race detector slows everything down.
+func raceEnabled() bool { return true }
