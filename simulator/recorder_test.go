@@ -201,6 +201,26 @@ func TestRecorderWritesFailuresAndLeavesOutWhatIsNoExchange(t *testing.T) {
 	}
 }
 
+func TestRecorderTellsKindsApart(t *testing.T) {
+	for _, tt := range []struct{ method, name, value, want string }{
+		{"GET", "Sec-Fetch-Dest", "empty", "fetch"},
+		{"GET", "X-Nothing", "", "fetch"},
+		{"GET", "Sec-Fetch-Dest", "document", "document"},
+		{"GET", "Sec-Fetch-Dest", "iframe", "document"},
+		{"GET", "Sec-Fetch-Dest", "style", "stylesheet"},
+		{"GET", "Sec-Fetch-Dest", "video", "media"},
+		{"GET", "Sec-Fetch-Dest", "image", "image"},
+		{"GET", "Sec-Fetch-Dest", "worker", "other"},
+		{"OPTIONS", "Access-Control-Request-Method", "PUT", "preflight"},
+		{"OPTIONS", "Sec-Fetch-Dest", "empty", "fetch"},
+	} {
+		h := fetch.H("Origin", "https://app.example", tt.name, tt.value)
+		if got, _ := kindOf(&fetch.HTTPRequest{Method: tt.method, Headers: h}, "https://api.example/"); got != tt.want {
+			t.Errorf("%s with %s: %s: got _resourceType %q, want %q, as Chromium's developer tools have it", tt.method, tt.name, tt.value, got, tt.want)
+		}
+	}
+}
+
 func TestRecorderWritesTheSameForTheSame(t *testing.T) {
 	record := func() string {
 		var b bytes.Buffer

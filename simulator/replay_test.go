@@ -242,6 +242,59 @@ func TestReplayDecidesWhatARecordingHolds(t *testing.T) {
 			{Entries: []int{3}, Request: "GET " + api + "?4", Verdict: "allowed", Shown: "allowed", Notes: 1},
 		}},
 
+		{"a redirect to what only another page asked for is answered as that was", []string{
+			harEntry("GET", api, from, 308, []string{"Location: /moved", "Access-Control-Allow-Origin: *"}, asFetch),
+			harEntry("GET", "https://api.example/moved", []string{"Origin: https://other.example"}, 200, star, `"_resourceType":"fetch","pageref":"q"`),
+		}, ReplayOptions{}, []replayLine{
+			{Entries: []int{0}, Request: "GET " + api, Verdict: "allowed", Shown: "allowed", Notes: 1},
+			{Entries: []int{1}, Request: "GET https://api.example/moved", Verdict: "allowed", Shown: "allowed"},
+		}},
+
+		{"after a 303, whatever it was is a GET", []string{
+			harEntry("POST", api, append([]string{"Content-Type: text/plain"}, from...), 303, []string{"Access-Control-Allow-Origin: *"}, asFetch,
+				`"response":{"status":303,"redirectURL":"/seen","headers":[{"name":"location","value":"/seen"},{"name":"access-control-allow-origin","value":"*"}]}`),
+			harEntry("POST", "https://api.example/seen", append([]string{"Content-Type: text/plain"}, from...), 200, nil, asFetch),
+			harEntry("GET", "https://api.example/seen", from, 200, star, asFetch),
+		}, ReplayOptions{}, []replayLine{
+			{Entries: []int{0, 2}, Request: "POST " + api, Verdict: "allowed", Shown: "allowed"},
+			{Entries: []int{1}, Request: "POST https://api.example/seen", Verdict: "blocked cors.allow-origin.missing", Shown: "allowed", Differences: verdict("blocked", "allowed")},
+		}},
+
+		{"a body tells its type where the headers do not", []string{
+			harEntry("POST", api, from, 0, nil, asFetch, failed,
+				`"request":{"method":"POST","url":"`+api+`","headers":[{"name":"Origin","value":"https://app.example"}],"postData":{"mimeType":"application/json","text":"{}"}}`),
+		}, ReplayOptions{}, []replayLine{{Entries: []int{0}, Request: "POST " + api, Verdict: "unanswered network.unanswered", Shown: "blocked", Notes: 1}}},
+
+		{"a 304 is checked by its own headers", []string{
+			harEntry("GET", api, append([]string{"If-None-Match: 1"}, from...), 304, star, asFetch),
+		}, ReplayOptions{}, []replayLine{{Entries: []int{0}, Request: "GET " + api, Verdict: "allowed", Shown: "allowed", Notes: 1}}},
+
+		{"an XMLHttpRequest that the recorder saw is one again", []string{
+			harEntry("POST", api, from, 200, star, asXHR,
+				`"_corsim":{"via":"xhr","url":"`+api+`","init":{"method":"POST","body":"x","withCredentials":true},"exchanges":1,"verdict":"blocked","type":"cors"}`),
+		}, ReplayOptions{}, []replayLine{{Entries: []int{0}, Request: "POST " + api, Verdict: "blocked cors.allow-origin.wildcard-with-credentials", Shown: "blocked"}}},
+
+		{"a recorder can say which page it was", []string{
+			harEntry("GET", api, nil, 200, []string{"Access-Control-Allow-Origin: https://third.example"}, asFetch,
+				`"_corsim":{"page":"https://third.example/x","url":"`+api+`","init":{},"verdict":"allowed","type":"cors","status":200}`),
+		}, ReplayOptions{}, []replayLine{{Entries: []int{0}, Request: "GET " + api, Verdict: "allowed", Shown: "allowed"}}},
+
+		{"a stream asks first", []string{
+			harEntry("POST", api, from, 200, star, asFetch, `"_corsim":{"url":"`+api+`","init":{"method":"POST","body":"x","stream":true}}`),
+		}, ReplayOptions{}, []replayLine{{Entries: []int{0}, Request: "POST " + api, Verdict: "allowed", Shown: "allowed", Notes: 1}}},
+
+		{"what no script can have made is an error of its own", []string{
+			harEntry("GET", api, from, 200, star, asFetch, `"_corsim":{"via":"img","url":"`+api+`"}`),
+			harEntry("GET", api, from, 200, star, asFetch, `"_corsim":{"url":"`+api+`","init":{"headers":["no colon"]}}`),
+		}, ReplayOptions{}, []replayLine{
+			{Entries: []int{0}, Request: "GET " + api, Verdict: `_corsim.via is "img", want fetch or xhr`},
+			{Entries: []int{1}, Request: "GET " + api, Verdict: `_corsim.init.headers[0]: "no colon" has no colon; a header line is "Name: value"`},
+		}},
+
+		{"a _corsim of another kind counts as none", []string{
+			harEntry("GET", api, from, 200, star, asFetch, `"_corsim":["something else"]`),
+		}, ReplayOptions{}, []replayLine{{Entries: []int{0}, Request: "GET " + api, Verdict: "allowed", Shown: "allowed"}}},
+
 		{"another page can be put in place of the recorded one", []string{
 			harEntry("GET", api, from, 200, []string{"Access-Control-Allow-Origin: https://app.example"}, asFetch),
 		}, ReplayOptions{Page: "https://app.example:8443"}, []replayLine{{Entries: []int{0}, Request: "GET " + api,
@@ -288,6 +341,19 @@ func TestReplayStopsWhenItsContextDoes(t *testing.T) {
 		if !errors.Is(r.Err, context.Canceled) {
 			t.Errorf("got %v, want that the context ended", r.Err)
 		}
+	}
+}
+
+func TestReplayCanBeLeftEarly(t *testing.T) {
+	e := harEntry("GET", "https://api.example/", []string{"Origin: https://app.example"}, 200, nil, asFetch)
+	n := 0
+	for range mustRead(t, harText(e, e, e)).Replay(context.Background(), ReplayOptions{}) {
+		if n++; n == 2 {
+			break
+		}
+	}
+	if n != 2 {
+		t.Errorf("%d requests were replayed, want to stop at 2", n)
 	}
 }
 
