@@ -74,6 +74,10 @@ func (s *scene) location(from, to string) string {
 func (s *scene) strangeLocation(from, to string) []string {
 	const l = "Location: "
 	rest := strings.TrimPrefix(strings.TrimPrefix(to, "https://"), "http://")
+	own, _ := strings.CutPrefix(s.page.Origin().String(), s.page.Scheme()+"://")
+	if s.chance(8) {
+		return []string{l + s.page.Scheme() + "://user:pw@" + own + "/hop/own"}
+	}
 	return pick(s.dice,
 		nil, []string{l}, []string{l + "https://"}, []string{l + "http://["}, []string{l + "https://exa mple/"}, []string{l + "https://host.example:99999/"},
 		[]string{l + "https://user:pw@" + rest}, []string{l + "https://user@" + rest}, []string{l + "https://:@" + rest}, []string{l + "https://@" + rest},
@@ -88,17 +92,17 @@ func (s *scene) strangeLocation(from, to string) []string {
 
 // next returns the URL that a redirect leads to, by direction.
 func (s *scene) next(c chain, n int) string {
-	suffix := "?hop=" + decimal(n)
+	path := "/hop/" + decimal(n) + pick(s.dice, "", "", "?q=1")
 	current := parse(c.url)
 	switch m := s.intn(100); {
 	case m < 30:
-		return current.Origin().String() + "/hop" + suffix
+		return current.Origin().String() + path
 	case m < 50:
-		return s.page.Origin().String() + "/hop" + suffix
+		return s.page.Origin().String() + path
 	case m < 96 || s.page.Scheme() == "http":
-		return s.other() + "/hop" + suffix
+		return s.other() + path
 	}
-	return "http://" + pick(s.dice, everyday[:6]...) + "/hop" + suffix
+	return "http://" + pick(s.dice, everyday[:6]...) + path
 }
 
 // redirects: every status, direction, length and Location form, with the answers that the standard asks for, and in
@@ -146,7 +150,7 @@ func redirects(s *scene) {
 	for i := range length {
 		to := s.next(c, i)
 		if length > 10 {
-			to = parse(c.url).Origin().String() + "/hop?hop=" + decimal(i)
+			to = parse(c.url).Origin().String() + "/hop/" + decimal(i)
 		}
 		lines := []string{"Location: " + s.location(c.url, to)}
 		if s.chance(12) {

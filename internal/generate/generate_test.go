@@ -164,7 +164,7 @@ func TestEveryAreaHasTheVerdictsItShould(t *testing.T) {
 			t.Parallel()
 			count, total := map[string]int{}, 0
 			n := uint64(seeds)
-			if testing.Short() {
+			if testing.Short() || race {
 				n /= 10
 			}
 			evaluated(t, tt.area, n, func(c *simulator.Case, out []simulator.Outcome) {
@@ -196,6 +196,9 @@ func TestEveryAreaHasTheVerdictsItShould(t *testing.T) {
 
 // What the cases ask for is what the areas are about: each of these steps decides some of them.
 func TestTheCasesReachTheSteps(t *testing.T) {
+	if testing.Short() || race {
+		t.Skip("takes seconds")
+	}
 	missing := map[string]bool{}
 	for step := range policy.Steps {
 		switch code := step.Code(); {
@@ -213,7 +216,7 @@ func TestTheCasesReachTheSteps(t *testing.T) {
 		missing[code] = true
 	}
 	for _, area := range Areas() {
-		evaluated(t, area, 1000, func(_ *simulator.Case, out []simulator.Outcome) {
+		evaluated(t, area, 1500, func(_ *simulator.Case, out []simulator.Outcome) {
 			for i := range out {
 				delete(missing, out[i].Reason)
 			}
@@ -230,7 +233,7 @@ func TestTheCasesReachTheSteps(t *testing.T) {
 func TestEveryCaseCanBePutToABrowserAndAServer(t *testing.T) {
 	for _, area := range Areas() {
 		names := map[string]bool{}
-		evaluated(t, area, 500, func(c *simulator.Case, out []simulator.Outcome) {
+		evaluated(t, area, 300, func(c *simulator.Case, out []simulator.Outcome) {
 			fail := func(what string) { t.Errorf("%s: %s\n%s", c.Name, what, encode(c)) }
 			if names[c.Name] {
 				fail("the name is another case's as well")
