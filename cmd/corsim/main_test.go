@@ -48,6 +48,8 @@ func TestMistakesInTheCommandLineAreOneLineAndStatus2(t *testing.T) {
 		want string // the line, in as far as it is ours
 	}{
 		{"an unknown command", "origins", `unknown command "origins" (did you mean "origin"? corsim --help lists the commands)`},
+		{"help about an unknown command", "help origins", `unknown command "origins" (did you mean "origin"?`},
+		{"completions for an unknown shell", "completion csh", `unknown command "csh"`},
 		{"an unknown flag", "eval --profil spec", "unknown flag: --profil (corsim eval --help tells the flags)"},
 		{"an unknown profile", "eval --profile edge", "the profiles are spec, chromium, firefox and webkit"},
 		{"check without URL", "check --origin https://a.example", "corsim check takes one URL, not 0 arguments"},

@@ -23,7 +23,7 @@ corsim compare https://app.example https://api.example
 corsim steps cors.allow-origin.missing`,
 		Version:       version(),
 		Args:          noSubcommand,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+		RunE:          showHelp,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 
@@ -38,9 +38,41 @@ corsim steps cors.allow-origin.missing`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%s (%s --help tells the flags)", oneSentence(err), c.CommandPath())
 	})
+	root.SetHelpCommand(newHelpCommand(root))
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "write JSON")
 	root.AddCommand(newCheckCommand(a), newOriginCommand(a), newCompareCommand(a), newEvalCommand(a), newTestCommand(a), newReplayCommand(a), newStepsCommand(a), newVerifyCommand(a))
+	root.InitDefaultCompletionCmd("") // after the other commands, without which it makes none
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.Args, c.RunE = noSubcommand, showHelp
+		}
+	}
 	return root
+}
+
+func showHelp(c *cobra.Command, _ []string) error { return c.Help() }
+
+// newHelpCommand is cobra's help command, but for a topic that does not exist, which is a mistake.
+func newHelpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND]",
+		Short:   "Tell what a command is for",
+		Example: "corsim help check",
+		RunE: func(_ *cobra.Command, args []string) error {
+			c, rest, err := root.Find(args)
+			if err != nil || c == nil || len(rest) > 0 && c.HasSubCommands() {
+				return noSubcommand(root, args)
+			}
+			return c.Help()
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			var names []cobra.Completion
+			for _, c := range root.Commands() {
+				names = append(names, c.Name())
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+	}
 }
 
 // noSubcommand refuses an argument that names no subcommand.
