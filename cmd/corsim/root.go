@@ -40,7 +40,7 @@ corsim steps cors.allow-origin.missing`,
 	})
 	root.SetHelpCommand(newHelpCommand(root))
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "write JSON")
-	root.AddCommand(newCheckCommand(a), newOriginCommand(a), newCompareCommand(a), newEvalCommand(a), newTestCommand(a), newReplayCommand(a), newStepsCommand(a), newVerifyCommand(a))
+	root.AddCommand(newCheckCommand(a), newOriginCommand(a), newCompareCommand(a), newEvalCommand(a), newTestCommand(a), newReplayCommand(a), newStepsCommand(a), newVerifyCommand(a), newGenerateCommand(a))
 	root.InitDefaultCompletionCmd("") // after the other commands, without which it makes none
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {
