@@ -66,6 +66,8 @@ func kinds() []kind {
 			install:  "Debian has it as the package firefox-esr, Ubuntu as firefox",
 			prepare:  prepareByPreferences,
 			open:     openByRemote,
+			jobs:     4,
+			drive:    driveByRemote,
 		},
 	}
 }

@@ -186,12 +186,22 @@ func (d *pipeDriver) visit(ctx context.Context, proxy netip.AddrPort, url string
 		return nil, err
 	}
 	owner := map[string]any{"browserContextId": made.BrowserContextID}
+	var page struct {
+		TargetID string `json:"targetId"`
+	}
 	leave = func(ctx context.Context) error {
+		if page.TargetID != "" {
+			// The end of the context does not end a page without a window.
+			if err := d.call(ctx, "Target.closeTarget", map[string]any{"targetId": page.TargetID}, nil); err != nil && errors.Is(err, errGone) {
+				return err
+			}
+		}
 		return d.call(ctx, "Target.disposeBrowserContext", owner, nil)
 	}
 	if err := d.call(ctx, "Target.createTarget", map[string]any{
 		"url": url, "browserContextId": made.BrowserContextID,
-	}, nil); err != nil {
+		"hidden": true, // a window takes five times as long
+	}, &page); err != nil {
 		_ = leave(ctx)
 		return nil, err
 	}

@@ -38,6 +38,6 @@ func commonArguments(profile string, auth *authority) []string {
 		"--password-store=basic",
 		"--use-mock-keychain",
 		// A page whose URL says http is to stay there.
-		"--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,OptimizationHints,MediaRouter,Translate",
+		"--disable-features=SpareRendererForSitePerProcess,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,OptimizationHints,MediaRouter,Translate",
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -23,15 +24,30 @@ func prepareByPreferences(profile string, f *Front, _ string, ports []uint16) ([
 	for _, p := range slices.Compact(slices.Sorted(slices.Values(append([]uint16{80, 443}, ports...)))) {
 		forced = append(forced, fmt.Sprintf("%d=%d", p, f.Addr().Port()))
 	}
-	prefs := map[string]any{
-		// Every name is this machine, the ports are the Front's, and nobody else is asked for a name.
-		"network.dns.forceResolve":               f.Addr().Addr().String(),
-		"network.socket.forcePort":               strings.Join(forced, ";"),
+	prefs := commonPreferences()
+	// Every name is this machine, and the ports are the Front's.
+	prefs["network.dns.forceResolve"] = f.Addr().Addr().String()
+	prefs["network.socket.forcePort"] = strings.Join(forced, ";")
+	prefs["network.proxy.type"] = 0
+	if err := writePreferences(profile, prefs); err != nil {
+		return nil, err
+	}
+	return commonRemoteArguments(profile), nil
+}
+
+// commonRemoteArguments open the remote protocol on a profile.
+func commonRemoteArguments(profile string) []string {
+	return []string{"--headless", "--no-remote", "--new-instance", "--marionette", "--profile", profile, "about:blank"}
+}
+
+// commonPreferences are those that do not tell where host names lead.
+func commonPreferences() map[string]any {
+	return map[string]any{
+		// Nobody is asked for a name.
 		"network.dns.native_https_query":         false,
 		"network.dns.upgrade_with_https_rr":      false,
 		"network.dns.use_https_rr_as_altsvc":     false,
 		"network.trr.mode":                       5,
-		"network.proxy.type":                     0,
 		"network.http.http3.enable":              false,
 		"network.captive-portal-service.enabled": false,
 		"network.connectivity-service.enabled":   false,
@@ -67,18 +83,19 @@ func prepareByPreferences(profile string, f *Front, _ string, ports []uint16) ([
 		"browser.topsites.contile.enabled":                false,
 		"dom.push.connection.enabled":                     false,
 	}
+}
+
+// writePreferences writes the preferences with which a browser starts on the profile.
+func writePreferences(profile string, prefs map[string]any) error {
 	var b strings.Builder
 	for _, name := range sortedKeys(prefs) {
 		value, err := json.Marshal(prefs[name])
 		if err != nil {
-			return nil, fmt.Errorf("preference %s: %w", name, err)
+			return fmt.Errorf("preference %s: %w", name, err)
 		}
 		fmt.Fprintf(&b, "user_pref(%q, %s);\n", name, value)
 	}
-	if err := os.WriteFile(filepath.Join(profile, "user.js"), []byte(b.String()), 0o600); err != nil {
-		return nil, err
-	}
-	return []string{"--headless", "--no-remote", "--new-instance", "--marionette", "--profile", profile, "about:blank"}, nil
+	return os.WriteFile(filepath.Join(profile, "user.js"), []byte(b.String()), 0o600)
 }
 
 func sortedKeys[V any](m map[string]V) []string {
@@ -90,10 +107,36 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// openByRemote opens a session of the remote protocol (Marionette: length-prefixed JSON over a loopback port that
-// the browser writes into its profile) in which the Front's certificates are accepted, and navigates to the page.
-// The certificates are accepted for as long as the connection that it returns stays open.
+// A remote is a session of the remote protocol (Marionette: length-prefixed JSON over a loopback port that the
+// browser writes into its profile). It may be used from many goroutines.
+type remote struct {
+	conn net.Conn
+	br   *bufio.Reader
+
+	mu   sync.Mutex
+	last int
+	err  error // why there can be no further command
+}
+
+// Close ends the session.
+func (r *remote) Close() error { return r.conn.Close() }
+
+// openByRemote opens a session of the remote protocol in which the Front's certificates are accepted, and navigates
+// to the page. The certificates are accepted for as long as the session that it returns stays open.
 func openByRemote(ctx context.Context, profile, pageURL string) (_ io.Closer, err error) {
+	r, err := dialRemote(ctx, profile)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.call(ctx, "WebDriver:Navigate", map[string]any{"url": pageURL}, nil); err != nil {
+		r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// dialRemote opens a session in which all certificates are accepted.
+func dialRemote(ctx context.Context, profile string) (_ *remote, err error) {
 	port, err := activePort(ctx, filepath.Join(profile, "MarionetteActivePort"))
 	if err != nil {
 		return nil, err
@@ -103,29 +146,54 @@ func openByRemote(ctx context.Context, profile, pageURL string) (_ io.Closer, er
 	if err != nil {
 		return nil, err
 	}
-	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	r := &remote{conn: conn, br: bufio.NewReader(conn)}
 	defer func() {
 		if err != nil {
 			conn.Close()
 		}
 	}()
-	br := bufio.NewReader(conn)
-	if _, err := readPacket(br); err != nil { // its greeting
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	_, err = readPacket(r.br) // its greeting
+	stop()
+	if err != nil {
 		return nil, fmt.Errorf("remote protocol: greeting: %w", err)
 	}
-	commands := []struct {
-		name   string
-		params map[string]any
-	}{
-		{"WebDriver:NewSession", map[string]any{"acceptInsecureCerts": true, "pageLoadStrategy": "none"}},
-		{"WebDriver:Navigate", map[string]any{"url": pageURL}},
+	return r, r.call(ctx, "WebDriver:NewSession", map[string]any{"acceptInsecureCerts": true, "pageLoadStrategy": "none"}, nil)
+}
+
+// call sends a command, [0, id, name, params], and reads its answer, [1, id, error, result]. Once a command was
+// given up there can be no further one: its answer might still come.
+func (r *remote) call(ctx context.Context, name string, params, result any) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.err != nil {
+		return r.err
 	}
-	for id, c := range commands {
-		if err := call(conn, br, id+1, c.name, c.params); err != nil {
-			return nil, fmt.Errorf("remote protocol: %s: %w", c.name, err)
+	r.last++
+	data, err := json.Marshal([]any{0, r.last, name, params})
+	if err != nil {
+		return err
+	}
+	stop := context.AfterFunc(ctx, func() { r.conn.Close() })
+	defer stop()
+	if _, err = fmt.Fprintf(r.conn, "%d:%s", len(data), data); err == nil {
+		data, err = readPacket(r.br)
+	}
+	if err != nil {
+		r.err = fmt.Errorf("remote protocol: %s: %w: %w", name, errGone, err)
+		if ctx.Err() != nil {
+			return fmt.Errorf("remote protocol: %s: %w", name, context.Cause(ctx))
 		}
+		return r.err
 	}
-	return conn, nil
+	value, err := checkAnswer(data, r.last)
+	if err == nil && result != nil {
+		err = json.Unmarshal(value, result)
+	}
+	if err != nil {
+		return fmt.Errorf("remote protocol: %s: %w", name, err)
+	}
+	return nil
 }
 
 // activePort waits for the file into which the browser writes its port.
@@ -147,39 +215,24 @@ func activePort(ctx context.Context, file string) (string, error) {
 	}
 }
 
-// call sends a command, [0, id, name, params], and reads its answer, [1, id, error, result].
-func call(w io.Writer, br *bufio.Reader, id int, name string, params any) error {
-	data, err := json.Marshal([]any{0, id, name, params})
-	if err != nil {
-		return err
-	}
-	if _, err := fmt.Fprintf(w, "%d:%s", len(data), data); err != nil {
-		return err
-	}
-	answer, err := readPacket(br)
-	if err != nil {
-		return err
-	}
-	return checkAnswer(answer, id)
-}
-
-func checkAnswer(answer []byte, id int) error {
+// checkAnswer returns the result of the command with that number.
+func checkAnswer(answer []byte, id int) (json.RawMessage, error) {
 	var parts []json.RawMessage
 	if err := json.Unmarshal(answer, &parts); err != nil || len(parts) != 4 {
-		return fmt.Errorf("answer %q: want a JSON array of four", answer)
+		return nil, fmt.Errorf("answer %q: want a JSON array of four", answer)
 	}
 	var got int
 	if err := json.Unmarshal(parts[1], &got); err != nil || got != id {
-		return fmt.Errorf("answer to command %s: want to command %d", parts[1], id)
+		return nil, fmt.Errorf("answer to command %s: want to command %d", parts[1], id)
 	}
 	var failure struct{ Error, Message string }
 	if err := json.Unmarshal(parts[2], &failure); err != nil {
-		return fmt.Errorf("answer's error %s: %w", parts[2], err)
+		return nil, fmt.Errorf("answer's error %s: %w", parts[2], err)
 	}
 	if failure.Error != "" {
-		return fmt.Errorf("%s: %s", failure.Error, failure.Message)
+		return nil, fmt.Errorf("%s: %s", failure.Error, failure.Message)
 	}
-	return nil
+	return parts[3], nil
 }
 
 // readPacket reads one packet: its length in digits, a colon, and that many bytes.

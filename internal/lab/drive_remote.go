@@ -1,0 +1,90 @@
+package lab
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+//go:embed drive_remote.js
+var remoteScript string
+
+// A remoteDriver drives a browser that speaks Marionette. Each case gets a tab in a container of its own.
+type remoteDriver struct {
+	*Session
+	remote *remote
+}
+
+// driveByRemote starts a browser that takes preferences and speaks Marionette.
+func driveByRemote(ctx context.Context, b Browser, _ *authority) (_ driver, err error) {
+	folder, err := os.MkdirTemp("", "corsim-lab-")
+	if err != nil {
+		return nil, fmt.Errorf("a folder for the profile: %w", err)
+	}
+	profile := filepath.Join(folder, "profile")
+	var s *Session
+	defer func() {
+		if err != nil && s != nil {
+			err = fmt.Errorf("%w; its last words:\n%s", err, s.LastWords())
+			s.Close()
+		}
+		if err != nil {
+			os.RemoveAll(folder)
+		}
+	}()
+	if err := os.Mkdir(profile, 0o700); err != nil {
+		return nil, err
+	}
+	if err := writePreferences(profile, commonPreferences()); err != nil {
+		return nil, err
+	}
+	args := append([]string{"--remote-allow-system-access"}, commonRemoteArguments(profile)...)
+	if s, err = startIn(ctx, folder, exec.Command(b.Path, args...)); err != nil {
+		return nil, err
+	}
+	asking, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-s.exited:
+			cancel(errGone)
+		case <-asking.Done():
+		}
+	}()
+	d := &remoteDriver{Session: s}
+	if d.remote, err = dialRemote(asking, profile); err != nil {
+		return nil, err
+	}
+	s.remote = d.remote // to be closed with the browser
+	if err := d.remote.call(asking, "Marionette:SetContext", map[string]any{"value": "chrome"}, nil); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// visit implements driver.
+func (d *remoteDriver) visit(ctx context.Context, proxy netip.AddrPort, url string) (leave func(context.Context) error, err error) {
+	id, err := d.run(ctx, "visit", proxy.Port(), url)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) error {
+		_, err := d.run(ctx, "leave", id)
+		return err
+	}, nil
+}
+
+// run runs the script of this driver in the browser.
+func (d *remoteDriver) run(ctx context.Context, args ...any) (id int, err error) {
+	var result struct {
+		Value int `json:"value"`
+	}
+	err = d.remote.call(ctx, "WebDriver:ExecuteScript", map[string]any{
+		"script": remoteScript, "args": args, "sandbox": "system", "newSandbox": false,
+	}, &result)
+	return result.Value, err
+}

@@ -1,0 +1,36 @@
+// Runs inside the browser, with the browser's own rights. Each case is a tab in a container of its own: cookies,
+// caches and the record of preflights are the container's, and so is the proxy.
+"use strict";
+const window = Services.wm.getMostRecentWindow("navigator:browser");
+let lab = window.corsimLab;
+if (!lab) {
+  lab = window.corsimLab = { last: 1000, tabs: new Map(), proxies: new Map() };
+  const service = Cc["@mozilla.org/network/protocol-proxy-service;1"].getService(Ci.nsIProtocolProxyService);
+  const byName = Ci.nsIProxyInfo.TRANSPARENT_PROXY_RESOLVES_HOST;
+  lab.proxy = (port) => service.newProxyInfo("socks", "127.0.0.1", port, "", "", byName, 0xffffffff, null);
+  const nowhere = lab.proxy(9); // for the browser's own errands: nobody is there
+  lab.filter = {
+    applyFilter(channel, proxy, result) {
+      const id = channel.loadInfo?.originAttributes?.userContextId ?? 0;
+      result.onProxyFilterResult(lab.proxies.get(id) ?? nowhere);
+    },
+  };
+  service.registerChannelFilter(lab.filter, 0);
+}
+const [what, ...rest] = arguments;
+if (what === "visit") {
+  const [port, url] = rest;
+  const id = ++lab.last;
+  lab.proxies.set(id, lab.proxy(port));
+  lab.tabs.set(id, window.gBrowser.addTab(url, {
+    userContextId: id,
+    triggeringPrincipal: Services.scriptSecurityManager.getSystemPrincipal(),
+  }));
+  return id;
+}
+const [id] = rest;
+window.gBrowser.removeTab(lab.tabs.get(id), { skipPermitUnload: true, animate: false });
+lab.tabs.delete(id);
+lab.proxies.delete(id);
+Services.clearData.deleteDataFromOriginAttributesPattern({ userContextId: id });
+return id;
