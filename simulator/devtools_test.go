@@ -14,14 +14,19 @@ import (
 // The exports in testdata are real ones, and what the script saw was noted beside: the requests in their order, what
 // the page expected to try with each, and whether the promise was fulfilled with something to read.
 func TestReplayOfWhatDeveloperToolsExported(t *testing.T) {
-	const api = "http://localhost:9102"
+	const (
+		api = "http://localhost:9102"
+		// The page had no cookies for the server. Chromium's export has an error that only credentials explain,
+		// Firefox's has nothing: there, the request is decided as one without.
+		unknowable = "a star for a request with credentials"
+	)
 	saw := []struct{ what, request, verdict string }{
 		{"every origin is allowed", "GET " + api + "/open?1", "allowed"},
 		{"no CORS headers", "GET " + api + "/shut?2", "blocked"},
 		{"a preflight that the browser had in its cache", "PUT " + api + "/open?3", "allowed"},
 		{"a preflight that is answered 401", "PUT " + api + "/pf401?4", "blocked"},
 		{"JSON without Access-Control-Allow-Headers", "POST " + api + "/nohdr?5", "blocked"},
-		{"a star for a request with credentials", "GET " + api + "/open?6", "blocked"},
+		{unknowable, "GET " + api + "/open?6", "blocked"},
 		{"a redirect within the server", "GET " + api + "/redir?7", "allowed"},
 		{"a redirect to where there are no CORS headers", "GET " + api + "/redirshut?8", "blocked"},
 		{"CORS headers on the preflight alone", "PUT " + api + "/pfonly?9", "blocked"},
@@ -48,6 +53,9 @@ func TestReplayOfWhatDeveloperToolsExported(t *testing.T) {
 		}
 		var want, got []string
 		for _, s := range saw {
+			if strings.Contains(file, "firefox") && s.what == unknowable {
+				s.verdict = "allowed"
+			}
 			want = append(want, s.request+" "+s.verdict)
 		}
 		for r := range rec.Replay(context.Background(), ReplayOptions{}) {

@@ -397,7 +397,7 @@ type replayer struct {
 	options   ReplayOptions
 	browser   *Browser
 	now       time.Time
-	toolSees  bool                  // the exporter saw what scripts got, as developer tools do and proxies do not
+	exporter  exporter
 	asked     map[string]int        // the first preflight of its kind, in Recording.entries
 	granted   map[string]int        // the first of its kind with a status that preflights need
 	pages     map[string]replayPage // by ID
@@ -412,8 +412,12 @@ func newReplayer(n *Recording, options ReplayOptions) *replayer {
 	p := &replayer{recording: n, options: options, now: time.Unix(0, 0).UTC(),
 		asked: map[string]int{}, granted: map[string]int{}, pages: map[string]replayPage{}}
 	p.browser = &Browser{Network: p, Profile: options.Profile, Now: func() time.Time { return p.now }, Terse: options.Terse}
-	creator := n.log.Creator.Name
-	p.toolSees = n.log.Browser.Name != "" || strings.Contains(creator, "WebInspector") || strings.Contains(creator, "Web Inspector")
+	switch n.log.Creator.Name {
+	case "WebInspector":
+		p.exporter = tellsErrors
+	case "WebKit Web Inspector":
+		p.exporter = tellsBodies
+	}
 	for i := range n.entries {
 		e := &n.entries[i]
 		if e.kind() != kindPreflight {
@@ -442,6 +446,15 @@ func newReplayer(n *Recording, options ReplayOptions) *replayer {
 func preflightKey(url, method, headers, origin string) string {
 	return strings.Join([]string{url, method, strings.ToLower(strings.ReplaceAll(headers, " ", "")), origin}, "\n")
 }
+
+// An exporter is what a recording shows of the responses that a script could read.
+type exporter uint8
+
+const (
+	tellsNothing exporter = iota // proxies do not know; the developer tools of Firefox 153 have bodies of blocked responses too
+	tellsErrors                  // each response that was blocked has an error: Chromium
+	tellsBodies                  // each response that has a body could be read: WebKit
+)
 
 // A replayPage is a page of the archive whose URL is known.
 type replayPage struct {
@@ -553,11 +566,9 @@ func (p *replayer) replay(ctx context.Context, g *recordedRequest) *Replayed {
 	before := slices.Clone(p.notes)
 	out.Result = q.run(ctx, page)
 	switch {
-	case q.xhr && q.xhrInit.Body != nil && len(g.asked) > 0 && !out.Result.Preflighted() && !n.entries[g.asked[0]].has("Access-Control-Request-Private-Network"):
-		// A simple request that asked first.
+	case g.outcome == nil && p.askedWithoutCause(g, out.Result) && q.askFirst(head.ResourceType):
 		p.used, p.notes = map[int]bool{}, before
-		p.note("The browser asked first although method and headers do not call for it: somebody is taken to listen to the upload.")
-		q.xhrInit.UploadListener = true
+		p.note("The browser asked first although method and headers do not call for it: somebody is taken to listen to the upload, or the body to be a stream.")
 		out.Result = q.run(ctx, page)
 	case q.guessedCredentials && out.HasShown && out.Shown == Blocked && canBeStricter(out.Result):
 		// Exporters leave cookies out: credentials may be what the recording does not say.
@@ -577,6 +588,18 @@ func (p *replayer) replay(ctx context.Context, g *recordedRequest) *Replayed {
 		out.Err = out.Result.Err()
 	}
 	return out
+}
+
+// askedWithoutCause reports whether a preflight was recorded for a request that is decided to need none.
+func (p *replayer) askedWithoutCause(g *recordedRequest, r *Result) bool {
+	if r.Preflighted() || r.Request().Mode != fetch.CORS || r.Response().Tainting != fetch.TaintCORS {
+		return false
+	}
+	return slices.ContainsFunc(g.asked, func(i int) bool {
+		e := &p.recording.entries[i]
+		// Some browsers ask before they let a page into a private network, whatever the request.
+		return e.url == p.recording.entries[g.head()].url && !e.has("Access-Control-Request-Private-Network") && !e.has("Access-Control-Request-Local-Network")
+	})
 }
 
 // canBeStricter reports whether credentials can change a decision from one that does not block to one that does.
@@ -682,6 +705,24 @@ func (q *replayedRequest) run(ctx context.Context, page *Page) *Result {
 func (q *replayedRequest) include() {
 	q.xhrInit.WithCredentials = true
 	q.init.Credentials = fetch.Given("include")
+}
+
+// askFirst gives the request what makes browsers ask first, whatever its method and its headers are: a listener to the
+// upload of an XMLHttpRequest, a stream as the body of a fetch(). It returns false if nothing can.
+func (q *replayedRequest) askFirst(resourceType string) bool {
+	switch {
+	case q.xhr:
+	case resourceType == "" && q.init.Mode == (fetch.Member{}):
+		q.xhr = true
+		q.xhrInit = XHRInit{Headers: q.init.Headers, Body: q.init.Body, WithCredentials: q.init.Credentials.Value() == "include"}
+	case q.init.Body != nil:
+		q.init.Body.Stream = true
+		return true
+	default:
+		return false
+	}
+	q.xhrInit.UploadListener = true
+	return true
 }
 
 // requestOf returns the request as the script made it, as far as the recording tells.
@@ -858,7 +899,7 @@ func (p *replayer) shown(g *recordedRequest) (v Verdict, ok bool, evidence strin
 	case e.ViaServiceWorker:
 		return 0, false, "a service worker answered"
 	case strings.Contains(failure, "abort") && (e.Response.Status == 204 || e.Response.Status == 205):
-		// Chromium says so of every answer without a body.
+		// So the export of Chromium 156 shows a 204.
 		return read, true, "a status that comes without a body was recorded"
 	case strings.Contains(failure, "abort") || strings.Contains(failure, "cancel"):
 		return 0, false, "the request was given up: " + e.Error
@@ -866,10 +907,10 @@ func (p *replayer) shown(g *recordedRequest) (v Verdict, ok bool, evidence strin
 		return Blocked, true, e.Error
 	case e.Response.Status == 0:
 		return Blocked, true, "there is no status"
-	case p.toolSees && len(e.Response.Body) > 0:
-		return read, true, "the body was recorded"
-	case p.toolSees && strings.Contains(p.recording.log.Creator.Name, "WebInspector"):
+	case p.exporter == tellsErrors:
 		return read, true, "a status and no error were recorded"
+	case p.exporter == tellsBodies && len(e.Response.Body) > 0:
+		return read, true, "the body was recorded"
 	}
 	return 0, false, "what the script got was not recorded"
 }

@@ -75,7 +75,7 @@ func TestReplayPrints(t *testing.T) {
 
 Request 1 (entry 0): GET https://api.example/odd
   differs in verdict: corsim decides "blocked", the recording shows "allowed"
-  how it shows: the body was recorded
+  how it shows: a status and no error were recorded
 
 1 requests: 0 allowed, 1 blocked, 1 differ
 `, ""},
