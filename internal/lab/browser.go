@@ -41,9 +41,10 @@ type kind struct {
 	// open brings the started browser to the page; nil where the arguments have done that. What it returns is
 	// closed when the session ends.
 	open func(ctx context.Context, profile, pageURL string) (io.Closer, error)
-	// drive starts the browser for a [Judge], which is asked that many cases side by side.
-	jobs  int
-	drive func(ctx context.Context, b Browser, auth *authority) (driver, error)
+	// drive starts the browser for a [Judge], which is asked jobs cases side by side, and for each of them up to
+	// waiters more that mostly wait.
+	drive         func(ctx context.Context, b Browser, auth *authority) (driver, error)
+	jobs, waiters int
 }
 
 func kinds() []kind {
@@ -56,6 +57,7 @@ func kinds() []kind {
 			install:  "Debian and Ubuntu have it as the package chromium",
 			prepare:  prepareByArguments,
 			jobs:     4,
+			waiters:  4,
 			drive:    driveByPipe,
 		},
 		{
@@ -67,6 +69,7 @@ func kinds() []kind {
 			prepare:  prepareByPreferences,
 			open:     openByRemote,
 			jobs:     4,
+			waiters:  4,
 			drive:    driveByRemote,
 		},
 	}

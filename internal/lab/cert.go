@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"strings"
 	"sync"
 	"time"
 )
@@ -104,6 +105,7 @@ func (a *authority) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, e
 }
 
 func (a *authority) certificateFor(host string) (*tls.Certificate, error) {
+	host = strings.TrimSuffix(host, ".") // which is no part of names in certificates
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if c := a.leaves[host]; c != nil {

@@ -80,11 +80,12 @@ func Verify(ctx context.Context, cfg VerifyConfig, cases iter.Seq[*simulator.Cas
 	v := &verifier{cfg: cfg}
 	defer v.close()
 
-	work := make(chan Trial)
+	// Cases that wait have workers of their own: they take time, but little of the machine's.
+	work, waiting := make(chan Trial), make(chan Trial, 1024)
 	var reporting sync.Mutex
 	var workers sync.WaitGroup
-	for range cfg.Jobs {
-		workers.Go(func() {
+	worker := func(work <-chan Trial) func() {
+		return func() {
 			for t := range work {
 				if err := v.try(ctx, &t); err != nil {
 					cancel(err)
@@ -94,12 +95,22 @@ func Verify(ctx context.Context, cfg VerifyConfig, cases iter.Seq[*simulator.Cas
 				report(t)
 				reporting.Unlock()
 			}
-		})
+		}
+	}
+	for range cfg.Jobs {
+		workers.Go(worker(work))
+	}
+	for range cfg.Jobs * cfg.Browser.kind.waiters {
+		workers.Go(worker(waiting))
 	}
 	n := 0
 	for c := range cases {
+		to := work
+		if p, err := newPlan(c); err == nil && p.waits > 0 && cfg.Browser.kind.waiters > 0 {
+			to = waiting
+		}
 		select {
-		case work <- Trial{Index: n, Case: c}:
+		case to <- Trial{Index: n, Case: c}:
 		case <-ctx.Done():
 		}
 		n++
@@ -108,6 +119,7 @@ func Verify(ctx context.Context, cfg VerifyConfig, cases iter.Seq[*simulator.Cas
 		}
 	}
 	close(work)
+	close(waiting)
 	workers.Wait()
 	return context.Cause(ctx)
 }
