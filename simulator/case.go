@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -253,7 +252,14 @@ func plainJSONError(err error) error {
 // ParseCase reads one case. The error names the key that is wrong, and the case if its name could be read.
 func ParseCase(data []byte) (*Case, error) {
 	c := new(Case)
-	if err := strictUnmarshal(data, c); err != nil {
+	err := strictUnmarshal(data, c)
+	if json.Valid(data) {
+		// The keys first: a wrong one explains the rest.
+		if keys := checkKeys(data); keys != nil {
+			err = keys
+		}
+	}
+	if err != nil {
 		var named struct {
 			Name string `json:"name"`
 		}
@@ -550,6 +556,3 @@ func sent(e *fetch.Exchange) Sent {
 	}
 	return s
 }
-
-// Profiles returns the names of the profiles that the case speaks of by name, sorted.
-func (e Expect) Profiles() []string { return slices.Sorted(maps.Keys(e.byProfile)) }

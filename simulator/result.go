@@ -50,7 +50,6 @@ type Result struct {
 	err      error
 	events   []policy.Event
 	trace    policy.Trace
-	causes   []fetch.Cause
 	request  fetch.Request
 	response fetch.Response
 }

@@ -161,7 +161,7 @@ func TestCommandsWriteWhatTheyFind(t *testing.T) {
 		{"a way to make requests that is not there is named", "eval", strings.Replace(a, `"requests":[{`, `"requests":[{"via":"img",`, 1) + "\n" + b, lineB,
 			`stdin:1: case "a": requests[0]: not evaluated: via "img" is not one of fetch and xhr`, 2},
 		{"a profile that does not exist is named", "eval", aCase("a", star, `,"expect":{"spec":{},"edge":{}}`) + "\n" + b, lineB,
-			`stdin:1: case "a": requests[0].expect: unknown key "edge": beside the profiles spec, chromium, firefox and webkit there may be no other key`, 2},
+			`stdin:1: case "a": unknown key "edge": expect by profile has the keys spec, chromium, firefox and webkit`, 2},
 		{"a malformed case in an array is told with the line of the fault", "eval", "[\n{\n\"name\": x},\n" + b + "]", lineB,
 			"stdin:3: not JSON at byte 11 of the case: invalid character 'x' looking for beginning of value", 2},
 		{"brackets that do not fit spoil one case only", "eval", "[{\"name\":1],\n" + b + "]", lineB,

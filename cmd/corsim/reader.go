@@ -9,7 +9,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/corsim/corsim/policy"
 	"github.com/corsim/corsim/simulator"
 )
 
@@ -242,8 +241,7 @@ func (c *caseReader) readObject(line int) (rawCase, bool) {
 	return rawCase{line: line, data: c.buf}, true
 }
 
-// parseCase parses a case, and refuses profiles that do not exist. It returns the line that an error is in; the error
-// is one line of text.
+// parseCase parses a case. It returns the line that an error is in; the error is one line of text.
 func parseCase(raw rawCase) (*simulator.Case, int, error) {
 	if raw.err != nil {
 		return nil, raw.line, raw.err
@@ -257,13 +255,6 @@ func parseCase(raw rawCase) (*simulator.Case, int, error) {
 			return nil, line, syntaxErr
 		}
 		return nil, raw.line, err
-	}
-	for i := range c.Requests {
-		for _, name := range c.Requests[i].Expect.Profiles() {
-			if _, known := policy.ProfileByName(name); !known {
-				return nil, raw.line, fmt.Errorf("case %q: requests[%d].expect: unknown key %q: beside the profiles spec, chromium, firefox and webkit there may be no other key", c.Name, i, name)
-			}
-		}
 	}
 	return c, raw.line, nil
 }
