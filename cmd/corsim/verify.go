@@ -84,7 +84,7 @@ corsim verify --resume verdicts.ndjson cases.ndjson`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&v.browser, "browser", lab.Names()[0], "the browser: "+strings.Join(lab.Names(), ", ")+" or the path of one")
+	f.StringVar(&v.browser, "browser", lab.JudgeNames()[0], "the browser: "+strings.Join(lab.JudgeNames(), ", ")+" or the path of one")
 	f.StringVar(&v.profile, "profile", "", "the profile to compare with (default the browser's own)")
 	f.StringVar(&v.record, "record", "", "write what the browser does to this file, a line a case")
 	f.StringVar(&v.resume, "resume", "", "go on with the record in this file: cases that it holds are not asked again")

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -34,8 +35,10 @@ type kind struct {
 	name     string
 	env      string   // environment variable that names the program
 	programs []string // names to look for on PATH, the first found wins
-	words    []string // of which its answer to --version holds one, in lower case
+	word     string   // that its answer to --version holds, in lower case
 	install  string   // how to come by it
+	// version asks the program for its version, where it has no switch for that.
+	version func(ctx context.Context, path string) (string, error)
 	// prepare writes the profile and returns the arguments that start the browser on it.
 	prepare func(profile string, f *Front, pageURL string, ports []uint16) ([]string, error)
 	// open brings the started browser to the page; nil where the arguments have done that. What it returns is
@@ -53,7 +56,7 @@ func kinds() []kind {
 			name:     "chromium",
 			env:      "CORSIM_CHROMIUM",
 			programs: []string{"chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"},
-			words:    []string{"chrom"},
+			word:     "chrom",
 			install:  "Debian and Ubuntu have it as the package chromium",
 			prepare:  prepareByArguments,
 			jobs:     4,
@@ -64,7 +67,7 @@ func kinds() []kind {
 			name:     "firefox",
 			env:      "CORSIM_FIREFOX",
 			programs: []string{"firefox-esr", "firefox"},
-			words:    []string{"firefox"},
+			word:     "firefox",
 			install:  "Debian has it as the package firefox-esr, Ubuntu as firefox",
 			prepare:  prepareByPreferences,
 			open:     openByRemote,
@@ -72,11 +75,33 @@ func kinds() []kind {
 			waiters:  4,
 			drive:    driveByRemote,
 		},
+		{
+			name:     "webkit",
+			env:      "CORSIM_WEBKIT",
+			programs: []string{"WebKitWebDriver"},
+			word:     "webkit",
+			install:  "Debian and Ubuntu have it as the packages webkit2gtk-driver and xvfb",
+			version:  versionBySession,
+			jobs:     2,
+			waiters:  1,
+			drive:    driveByWebDriver,
+		},
 	}
 }
 
-// Names lists the browsers that the lab can drive, the usual one first.
+// Names lists the browsers that can be launched on the page of a [Script], the usual one first.
 func Names() []string {
+	var names []string
+	for _, k := range kinds() {
+		if k.prepare != nil {
+			names = append(names, k.name)
+		}
+	}
+	return names
+}
+
+// JudgeNames lists the browsers that cases can be put to, the usual one first.
+func JudgeNames() []string {
 	var names []string
 	for _, k := range kinds() {
 		names = append(names, k.name)
@@ -95,16 +120,26 @@ func Find(ctx context.Context, name string) (Browser, error) {
 		if err != nil {
 			return Browser{}, err
 		}
-		version, _, err := versionOf(ctx, path)
-		if err != nil {
-			return Browser{}, err
-		}
-		return Browser{Name: k.name, Path: path, Version: version, kind: &k}, nil
+		return k.at(ctx, path)
 	}
 	if strings.ContainsRune(name, filepath.Separator) {
 		return findAt(ctx, name)
 	}
-	return Browser{}, fmt.Errorf("lab: browser %q: want one of %s, or the path of one", name, strings.Join(Names(), ", "))
+	return Browser{}, fmt.Errorf("lab: browser %q: want one of %s, or the path of one", name, strings.Join(JudgeNames(), ", "))
+}
+
+// at returns the browser of this kind whose program that is.
+func (k *kind) at(ctx context.Context, path string) (b Browser, err error) {
+	b = Browser{Name: k.name, Path: path, kind: k}
+	if k.version != nil {
+		b.Version, err = k.version(ctx, path)
+	} else {
+		b.Version, _, err = versionOf(ctx, path)
+	}
+	if err != nil {
+		return Browser{}, err
+	}
+	return b, nil
 }
 
 // findAt asks a program which browser it is.
@@ -113,18 +148,21 @@ func findAt(ctx context.Context, path string) (Browser, error) {
 	if err != nil {
 		return Browser{}, fmt.Errorf("lab: %w: %w", ErrNoBrowser, err)
 	}
+	for _, k := range kinds() {
+		if k.version != nil && slices.Contains(k.programs, filepath.Base(path)) {
+			return k.at(ctx, path)
+		}
+	}
 	version, words, err := versionOf(ctx, path)
 	if err != nil {
 		return Browser{}, err
 	}
 	for _, k := range kinds() {
-		for _, w := range k.words {
-			if strings.Contains(strings.ToLower(words), w) {
-				return Browser{Name: k.name, Path: path, Version: version, kind: &k}, nil
-			}
+		if strings.Contains(strings.ToLower(words), k.word) {
+			return Browser{Name: k.name, Path: path, Version: version, kind: &k}, nil
 		}
 	}
-	return Browser{}, fmt.Errorf("lab: %s --version: %q names none of %s", path, words, strings.Join(Names(), ", "))
+	return Browser{}, fmt.Errorf("lab: %s --version: %q names none of %s", path, words, strings.Join(JudgeNames(), ", "))
 }
 
 func (k *kind) program() (string, error) {
@@ -169,6 +207,7 @@ type Session struct {
 	remote io.Closer // its remote control, or nil
 	exited chan struct{}
 	cancel context.CancelFunc
+	gentle bool // it is asked to end before it is made to
 	once   sync.Once
 	err    error
 }
@@ -179,6 +218,9 @@ type Session struct {
 func (b Browser) Launch(ctx context.Context, f *Front, pageURL string, ports ...uint16) (*Session, error) {
 	if b.kind == nil {
 		return nil, fmt.Errorf("lab: browser %q was not made by Find", b.Name)
+	}
+	if b.kind.prepare == nil {
+		return nil, fmt.Errorf("lab: %s is not launched on scripts: want one of %s", b.Name, strings.Join(Names(), ", "))
 	}
 	folder, err := os.MkdirTemp("", "corsim-lab-")
 	if err != nil {
@@ -218,11 +260,12 @@ func (b Browser) start(ctx context.Context, f *Front, folder, profile, pageURL s
 	if err != nil {
 		return nil, err
 	}
-	return startIn(ctx, folder, exec.Command(b.Path, args...))
+	return startIn(ctx, folder, exec.Command(b.Path, args...), false)
 }
 
-// startIn starts a command that may write to nothing but the folder. The command's own Env comes last.
-func startIn(ctx context.Context, folder string, command *exec.Cmd) (*Session, error) {
+// startIn starts a command that may write to nothing but the folder. The command's own Env comes last. A gentle end
+// is one that the command is asked for before it is made to.
+func startIn(ctx context.Context, folder string, command *exec.Cmd, gentle bool) (*Session, error) {
 	// Whatever the browser keeps outside its profile (caches, settings, lock files) belongs in the folder too.
 	env := []string{"TMPDIR=" + folder} // no deeper: sockets go there, and their paths have to be short
 	for _, v := range []string{"HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"} {
@@ -234,7 +277,7 @@ func startIn(ctx context.Context, folder string, command *exec.Cmd) (*Session, e
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	cmd := exec.CommandContext(ctx, command.Path, command.Args[1:]...)
-	s := &Session{cmd: cmd, folder: folder, words: new(tail), exited: make(chan struct{}), cancel: cancel}
+	s := &Session{cmd: cmd, folder: folder, words: new(tail), exited: make(chan struct{}), cancel: cancel, gentle: gentle}
 	cmd.Env = append(append(os.Environ(), env...),
 		"DBUS_SESSION_BUS_ADDRESS=disabled:", "MOZ_CRASHREPORTER_DISABLE=1", "MOZ_HEADLESS=1",
 		folderMark+folder)
@@ -243,7 +286,12 @@ func startIn(ctx context.Context, folder string, command *exec.Cmd) (*Session, e
 	cmd.Dir = folder
 	cmd.Stdout, cmd.Stderr = s.words, s.words
 	ownGroup(cmd)
-	cmd.Cancel = func() error { return killGroup(cmd) }
+	cmd.Cancel = func() error {
+		if s.gentle {
+			return terminate(cmd) // Close comes after
+		}
+		return killGroup(cmd)
+	}
 	cmd.WaitDelay = 5 * time.Second // then the pipes of stragglers are closed on them
 	if err := cmd.Start(); err != nil {
 		cancel()
@@ -266,6 +314,9 @@ func (s *Session) LastWords() string { return s.words.String() }
 // Close ends the browser with all its processes and removes its folder. It may be called more than once.
 func (s *Session) Close() error {
 	s.once.Do(func() {
+		if s.gentle {
+			s.askToEnd()
+		}
 		s.cancel()
 		_ = killGroup(s.cmd)
 		killMarked(s.folder) // helpers that hold the output open would keep us waiting
@@ -283,6 +334,18 @@ func (s *Session) Close() error {
 		}
 	})
 	return s.err
+}
+
+// askToEnd gives the first process a moment to end by itself.
+func (s *Session) askToEnd() {
+	const moment = 2 * time.Second
+	if terminate(s.cmd) != nil {
+		return
+	}
+	select {
+	case <-s.exited:
+	case <-time.After(moment):
+	}
 }
 
 // folderMark begins the environment variable that every process of a session inherits.

@@ -69,7 +69,7 @@ func driveByPipe(ctx context.Context, b Browser, auth *authority) (_ driver, err
 	)
 	cmd := exec.Command(b.Path, args...)
 	cmd.ExtraFiles = []*os.File{theirIn, theirOut}
-	s, err := startIn(ctx, folder, cmd)
+	s, err := startIn(ctx, folder, cmd, false)
 	if err != nil {
 		ourOut.Close()
 		ourIn.Close()

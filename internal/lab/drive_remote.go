@@ -43,7 +43,7 @@ func driveByRemote(ctx context.Context, b Browser, _ *authority) (_ driver, err 
 		return nil, err
 	}
 	args := append([]string{"--remote-allow-system-access"}, commonRemoteArguments(profile)...)
-	if s, err = startIn(ctx, folder, exec.Command(b.Path, args...)); err != nil {
+	if s, err = startIn(ctx, folder, exec.Command(b.Path, args...), false); err != nil {
 		return nil, err
 	}
 	asking, cancel := context.WithCancelCause(ctx)

@@ -8,4 +8,6 @@ func ownGroup(*exec.Cmd) {}
 
 func killGroup(cmd *exec.Cmd) error { return cmd.Process.Kill() }
 
+func terminate(cmd *exec.Cmd) error { return cmd.Process.Kill() }
+
 func killMarked(string) {}

@@ -24,6 +24,9 @@ func killGroup(cmd *exec.Cmd) error {
 	return err
 }
 
+// terminate asks the command to end.
+func terminate(cmd *exec.Cmd) error { return cmd.Process.Signal(syscall.SIGTERM) }
+
 // killMarked ends the processes that carry a session's mark in their environment, for helpers that have left the
 // group. It finds them where the system shows processes under /proc, and does nothing elsewhere.
 func killMarked(folder string) {
