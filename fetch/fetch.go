@@ -23,6 +23,10 @@ type Fetcher struct {
 	Cache *PreflightCache
 	// Cookies is the cookie store; nil for a browser that has none.
 	Cookies Cookies
+	// HTTPCache is the HTTP cache; nil for a browser that has none.
+	HTTPCache HTTPCache
+	// HSTS is the store of hosts that want HTTPS alone; nil for a browser that has none.
+	HSTS HSTS
 	// Now tells the time; nil stands for time.Now.
 	Now func() time.Time
 	// Sites remembers which hosts are of one site; nil looks each pair up anew.
@@ -82,6 +86,9 @@ func (f *Fetcher) FetchInto(ctx context.Context, r *Request, res *Response) {
 	// 17.
 	run.mainFetch(false)
 	run.handover()
+	if run.background != nil {
+		run.revalidate(ctx)
+	}
 }
 
 // params is what the standard calls fetch params, with the response that the fetch ends in. Its methods are the
@@ -98,8 +105,10 @@ type params struct {
 	filter             ResponseType  // TypeDefault: not filtered yet
 	includeCredentials bool          // the response's request-includes-credentials
 	rangeRequested     bool
-	trustworthy        bool   // the current URL is a potentially trustworthy URL
-	referer            string // the request's referrer as it stands, serialized; empty for none
+	cacheState         CacheState
+	background         []*Request // revalidations to be made afterwards
+	trustworthy        bool       // the current URL is a potentially trustworthy URL
+	referer            string     // the request's referrer as it stands, serialized; empty for none
 }
 
 // fail ends the fetch in a network error.
@@ -112,8 +121,24 @@ func (p *params) fail(s policy.Step, got, want string) bool {
 
 // failAtExchange is fail because of the exchange made last.
 func (p *params) failAtExchange(s policy.Step, got, want string) bool {
-	p.res.Deciding = len(p.res.Exchanges) - 1
+	p.res.Deciding = p.exchange()
 	return p.fail(s, got, want)
+}
+
+// exchange is the index of the exchange that the response at hand came by, -1 if it came from the HTTP cache.
+func (p *params) exchange() int {
+	if p.cacheState == CacheStateLocal {
+		return -1
+	}
+	return len(p.res.Exchanges) - 1
+}
+
+// checked notes how the check of the response at hand ended.
+func (p *params) checked(s policy.Step) {
+	p.res.Check = s
+	if i := p.exchange(); i >= 0 {
+		p.res.Exchanges[i].Step = s
+	}
 }
 
 func (p *params) now() int64 {
@@ -134,12 +159,14 @@ func (p *params) mainFetch(recursive bool) bool {
 	if r.LocalURLsOnly && !u.IsLocal() {
 		return p.fail(policy.MainLocalURLsOnly, u.String(), "")
 	}
-	// 4.-6. Not modelled: Content Security Policy, upgrades.
+	// 4. Not modelled: Content Security Policy.
+	// 5.-6.
+	u = p.upgrade(u)
 	// 7. The port, then mixed content. Not modelled: Content Security Policy, Integrity Policy.
 	if u.IsHTTP() && isBadPort(u.EffectivePort()) {
 		return p.fail(policy.MainBadPort, u.String(), "")
 	}
-	if p.mixedContent() {
+	if !p.trustworthy && p.mixedContent(u).BlocksRequest() {
 		return p.fail(policy.MainMixedContent, u.String(), "https:")
 	}
 	// 8.
@@ -151,7 +178,8 @@ func (p *params) mainFetch(recursive bool) bool {
 	}
 	// 9.
 	p.determineReferrer(u)
-	// 10.-11. Not modelled: HSTS.
+	// 10. 11. is about running in parallel.
+	u = p.upgradeByHSTS(u)
 	// 12.
 	ok := p.choose(u)
 	// 13.
@@ -163,7 +191,10 @@ func (p *params) mainFetch(recursive bool) bool {
 		p.filterResponse()
 	}
 	// 16.-19. are in handover.
-	// 20. Not modelled: mixed content and Content Security Policy for responses.
+	// 20. The response's URL is the request's current one. Not modelled: Content Security Policy for responses.
+	if !p.trustworthy && p.mixedContent(r.currentURL()).BlocksResponse() {
+		return p.failAtExchange(policy.MainMixedContentResponse, r.currentURL().String(), "https:")
+	}
 	// Scripts and style sheets alone are asked about their types.
 	if r.Destination != DestinationEmpty {
 		if s := MIMETypeCheck(r.Destination, p.internal.Headers); !s.OK() {
@@ -203,15 +234,6 @@ func (p *params) determineReferrer(u *origin.URL) {
 	case !source.IsFull(value):
 		r.ReferrerKind, r.Referrer = ReferrerURL, source.Narrow()
 	}
-}
-
-// mixedContent decides whether a fetch is blocked because a secure page asks for something over an insecure
-// connection.
-//
-// https://www.w3.org/TR/mixed-content/#should-block-fetch
-func (p *params) mixedContent() bool {
-	c := p.r.Client
-	return !p.trustworthy && c != nil && c.ProhibitsMixedContent && p.r.Destination != DestinationDocument
 }
 
 // choose is main fetch 12: who answers, and how the answer may be shown.
@@ -297,7 +319,7 @@ func (p *params) filterResponse() {
 // handover fills in the response as the page sees it: main fetch 16 to 24 and fetch response handover.
 func (p *params) handover() {
 	r, res := p.r, p.res
-	res.Type, res.Internal, res.Tainting = p.filter, p.internal, r.tainting
+	res.Type, res.Internal, res.Tainting, res.FromCache = p.filter, p.internal, r.tainting, p.cacheState
 	// 17., 19.
 	res.RedirectTaint, res.TimingAllowed = r.redirectTaint, !r.timingAllowFailed && p.filter != TypeError
 	switch p.filter {
@@ -367,11 +389,10 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 	if !ok {
 		return false
 	}
-	exchange := &p.res.Exchanges[len(p.res.Exchanges)-1]
-	// 4.4
+	// 4.4 A response from the HTTP cache is checked like any other, by its own headers.
 	if r.tainting == TaintCORS {
 		s := CORSCheck(r.serializedOrigin(), r.Credentials, res.Headers)
-		exchange.Step = s
+		p.checked(s)
 		if !s.OK() {
 			return p.failCORSCheck(s, res.Headers)
 		}
@@ -388,7 +409,7 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 		header, present := res.Headers.Get("Cross-Origin-Resource-Policy")
 		s := policy.CrossOriginResourcePolicyCheck(r.Origin, r.policies().EmbedderPolicy, *r.currentURL(),
 			header, present, p.includeCredentials, false)
-		exchange.Step = s
+		p.checked(s)
 		if !s.OK() {
 			return p.failAtExchange(s, header, "")
 		}
@@ -415,7 +436,7 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 
 // failCORSCheck ends the fetch because the CORS check failed, and tells with what values.
 func (p *params) failCORSCheck(s policy.Step, h Headers) bool {
-	p.res.Deciding = len(p.res.Exchanges) - 1
+	p.res.Deciding = p.exchange()
 	p.traceCORSCheck(s, h)
 	p.res.Step = s
 	p.internal, p.filter = nil, TypeError
@@ -693,8 +714,9 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 	// 8.3
 	includeCredentials := r.Credentials == Include || r.Credentials == SameOriginCredentials && r.tainting == TaintBasic
 	// 8.4
+	withheld := policy.NetworkCredentialsExcluded
 	if includeCredentials && !r.coepAllowsCredentials() {
-		includeCredentials = false
+		includeCredentials, withheld = false, policy.NetworkCredentialsCOEP
 		p.trace.Add(policy.NetworkCredentialsCOEP, "", "")
 	} else if p.trace != nil && !preflight {
 		s := policy.NetworkCredentialsExcluded
@@ -735,7 +757,7 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 	}
 	switch cache {
 	case CacheNoCache:
-		if !h.Has("Cache-Control") {
+		if !r.preventNoCacheHeader && !h.Has("Cache-Control") {
 			h = append(h, Header{"Cache-Control", "max-age=0"})
 		}
 	case CacheNoStore, CacheReload:
@@ -762,24 +784,41 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 		if isAuthenticationFetch && u.HasCredentials() && !h.Has("Authorization") {
 			h = append(h, Header{"Authorization", basicAuthorization(u)})
 		}
-	}
-	// 8.22-8.26 Not modelled here: the HTTP cache.
-	// 11.1
-	if cache == CacheOnlyIfCached {
-		p.fail(policy.NetworkOnlyIfCached, "", "")
-		return nil, false
-	}
-	// 11.2
-	wire := HTTPRequest{Method: r.Method, URL: *u, Headers: h}
-	if r.Body != nil {
-		wire.Body, wire.Stream = r.Body.Bytes, r.Body.Stream
-		if wire.Body == nil {
-			wire.Body = []byte{}
+	} else if p.trace != nil && !preflight {
+		if w, ok := p.f.Cookies.(CookieWitness); ok {
+			w.Withheld(p.r, withheld)
 		}
 	}
-	res, ok := p.httpNetworkFetch(wire, preflight, includeCredentials)
-	if !ok {
-		return nil, false
+	// 8.22-8.23 Not modelled: proxies, WebDriver.
+	// 8.24-8.26
+	var stored cacheRun
+	res, h := p.fromCache(&stored, r, u, h, cache)
+	p.cacheState = CacheStateLocal
+	// 11.
+	if res == nil {
+		p.cacheState = CacheStateNone
+		// 11.1
+		if cache == CacheOnlyIfCached {
+			p.fail(policy.NetworkOnlyIfCached, "", "")
+			return nil, false
+		}
+		// 11.2
+		wire := HTTPRequest{Method: r.Method, URL: *u, Headers: h}
+		if r.Body != nil {
+			wire.Body, wire.Stream = r.Body.Bytes, r.Body.Stream
+			if wire.Body == nil {
+				wire.Body = []byte{}
+			}
+		}
+		if stored.store || stored.validating {
+			stored.sent = stored.now()
+		}
+		var ok bool
+		if res, ok = p.httpNetworkFetch(wire, preflight, includeCredentials); !ok {
+			return nil, false
+		}
+		// 11.3-11.5
+		res = p.toCache(&stored, res)
 	}
 	// 13.-14.
 	p.rangeRequested, p.includeCredentials = h.Has("Range"), includeCredentials
@@ -999,11 +1038,18 @@ func (p *params) httpNetworkFetch(wire HTTPRequest, preflight, includeCredential
 	if p.trace != nil {
 		p.trace.Add(policy.NetworkStatus, strconv.Itoa(res.Status), "")
 	}
+	p.noteHSTS(&e.Request.URL, res.Headers)
 	// 17.
-	if includeCredentials && p.f.Cookies != nil {
+	if p.f.Cookies != nil && (includeCredentials || p.trace != nil) {
+		witness, _ := p.f.Cookies.(CookieWitness)
 		for i := range res.Headers {
-			if len(res.Headers[i].Name) == len("set-cookie") && equalFold(res.Headers[i].Name, "set-cookie") {
+			if len(res.Headers[i].Name) != len("set-cookie") || !equalFold(res.Headers[i].Name, "set-cookie") {
+				continue
+			}
+			if includeCredentials {
 				p.f.Cookies.SetCookie(p.r, res.Headers[i].Value)
+			} else if witness != nil {
+				witness.Ignored(p.r, res.Headers[i].Value)
 			}
 		}
 	}

@@ -23,6 +23,8 @@ type Client struct {
 	CrossSiteAncestor bool
 	// ProhibitsMixedContent tells that the document, or one that it stands in, has a potentially trustworthy origin.
 	ProhibitsMixedContent bool
+	// UpgradesInsecureRequests tells that the client's insecure requests policy is "Upgrade".
+	UpgradesInsecureRequests bool
 }
 
 // A Body is the body of a request.
@@ -103,7 +105,9 @@ type Request struct {
 	timingAllowFailed bool
 	sites             *policy.SiteCache
 	headerBuf         [4]Header
-	hadStream         bool // the body was a stream, before a redirect took it away
+	// preventNoCacheHeader is the prevent no-cache cache-control header modification flag.
+	preventNoCacheHeader bool
+	hadStream            bool // the body was a stream, before a redirect took it away
 }
 
 // usesCORSPreflight is the use-CORS-preflight flag.
@@ -147,6 +151,17 @@ func (r *Request) appendURL(u origin.URL) {
 	}
 	// 4.4
 	r.urls = append(r.urls, u)
+}
+
+// replaceCurrentURL puts another URL in the place of the last one of the list.
+func (r *Request) replaceCurrentURL(u origin.URL) {
+	urls := r.urls
+	urls[len(urls)-1] = u
+	// The redirect-taint is that of the list as it is now.
+	r.urls, r.redirectTaint = urls[:0], TaintSameOrigin
+	for i := range urls {
+		r.appendURL(urls[i])
+	}
 }
 
 // serializedOrigin serializes the request's origin: "null" after a redirect that another origin sent elsewhere.

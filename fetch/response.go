@@ -15,6 +15,11 @@ type Exchange struct {
 	// Step is the step at which the check of this exchange ended: the CORS check or the preflight's check, or where
 	// the network failed. It is the zero Step where nothing had to be checked.
 	Step policy.Step
+	// Completed is the stored response as it was brought up to date, where the server confirmed it with a 304; nil
+	// otherwise. The script gets it in place of Response.
+	Completed *HTTPResponse
+	// Background tells that the request only brought the HTTP cache up to date: no script waited for it.
+	Background bool
 }
 
 // A Response is the result of a fetch: what the page gets to see, and why.
@@ -37,13 +42,19 @@ type Response struct {
 	Deciding int
 	// Internal is the response as the network gave it; nil for errors and for responses that no network gave.
 	Internal *HTTPResponse
+	// FromCache tells what part the HTTP cache had in the response that the fetch ended with.
+	FromCache CacheState
+	// Check is the step at which the last check of a response ended, wherever that response came from: the CORS check
+	// or the check of its resource policy. It is the zero Step where nothing had to be checked.
+	Check policy.Step
 	// Tainting is the response tainting that the request ended with.
 	Tainting Tainting
 	// RedirectTaint tells how far redirects strayed.
 	RedirectTaint RedirectTaint
 	// TimingAllowed tells whether the page may see the response's timing.
 	TimingAllowed bool
-	// Exchanges are the requests that reached the network, in order, preflights included.
+	// Exchanges are the requests that reached the network, in order, preflights included. A response from the HTTP
+	// cache has none. Requests that bring the cache up to date in the background come last.
 	Exchanges []Exchange
 	// Err is set if the network could not be asked, or the context ended: the response is a network error then.
 	Err error

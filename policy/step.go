@@ -166,12 +166,20 @@ const (
 	MainFetch
 	PortBlocking
 	MixedContentRequest
+	MixedContentResponse
+	MixedContentUpgrade
+	InsecureRequestsUpgrade
+	StrictTransportSecurity
 	SchemeFetch
 	DataURLProcessor
 	HTTPFetch
 	HTTPRedirectFetch
 	LocationURL
 	HTTPNetworkOrCacheFetch
+	CacheConstruct
+	CacheStore
+	CacheFreshen
+	CacheInvalidate
 	HTTPNetworkFetch
 	CORSPreflightFetch
 	CORSPreflightCache
@@ -203,12 +211,20 @@ var algorithms = [...]algorithmInfo{
 	MainFetch:                 {"main fetch", "https://fetch.spec.whatwg.org/#concept-main-fetch"},
 	PortBlocking:              {"port blocking", "https://fetch.spec.whatwg.org/#port-blocking"},
 	MixedContentRequest:       {"should fetching request be blocked as mixed content?", "https://www.w3.org/TR/mixed-content/#should-block-fetch"},
+	MixedContentResponse:      {"should response to request be blocked as mixed content?", "https://www.w3.org/TR/mixed-content/#should-block-response"},
+	MixedContentUpgrade:       {"upgrade a mixed content request to a potentially trustworthy URL", "https://www.w3.org/TR/mixed-content/#upgrade-algorithm"},
+	InsecureRequestsUpgrade:   {"upgrade request to a potentially trustworthy URL", "https://w3c.github.io/webappsec-upgrade-insecure-requests/#upgrade-request"},
+	StrictTransportSecurity:   {"Strict-Transport-Security header field processing", "https://www.rfc-editor.org/rfc/rfc6797.html#section-8.1"},
 	SchemeFetch:               {"scheme fetch", "https://fetch.spec.whatwg.org/#concept-scheme-fetch"},
 	DataURLProcessor:          {"data: URL processor", "https://fetch.spec.whatwg.org/#data-url-processor"},
 	HTTPFetch:                 {"HTTP fetch", "https://fetch.spec.whatwg.org/#concept-http-fetch"},
 	HTTPRedirectFetch:         {"HTTP-redirect fetch", "https://fetch.spec.whatwg.org/#concept-http-redirect-fetch"},
 	LocationURL:               {"location URL", "https://fetch.spec.whatwg.org/#concept-response-location-url"},
 	HTTPNetworkOrCacheFetch:   {"HTTP-network-or-cache fetch", "https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch"},
+	CacheConstruct:            {"HTTP caching: constructing responses from caches", "https://www.rfc-editor.org/rfc/rfc9111.html#section-4"},
+	CacheStore:                {"HTTP caching: storing responses in caches", "https://www.rfc-editor.org/rfc/rfc9111.html#section-3"},
+	CacheFreshen:              {"HTTP caching: freshening stored responses upon validation", "https://www.rfc-editor.org/rfc/rfc9111.html#section-4.3.4"},
+	CacheInvalidate:           {"HTTP caching: invalidating stored responses", "https://www.rfc-editor.org/rfc/rfc9111.html#section-4.4"},
 	HTTPNetworkFetch:          {"HTTP-network fetch", "https://fetch.spec.whatwg.org/#concept-http-network-fetch"},
 	CORSPreflightFetch:        {"CORS-preflight fetch", "https://fetch.spec.whatwg.org/#cors-preflight-fetch-0"},
 	CORSPreflightCache:        {"CORS-preflight cache", "https://fetch.spec.whatwg.org/#concept-cache"},

@@ -44,8 +44,11 @@ const (
 
 	// Main fetch.
 	MainLocalURLsOnly
+	MainUpgradeInsecure
+	MainUpgradeMixedContent
 	MainBadPort
 	MainMixedContent
+	MainUpgradeHSTS
 	MainSameOrigin
 	MainDataURL
 	MainNavigate
@@ -62,6 +65,7 @@ const (
 	FilterCORS
 	FilterOpaque
 	FilterOpaqueRedirect
+	MainMixedContentResponse
 	MainRangeNotRequested
 
 	// Scheme fetch.
@@ -106,6 +110,35 @@ const (
 	NetworkUnanswered
 	NetworkStatus
 
+	// Strict-Transport-Security.
+	HSTSStored
+	HSTSRemoved
+	HSTSInsecure
+	HSTSAddress
+	HSTSMalformed
+
+	// HTTP cache.
+	HTTPCacheHit
+	HTTPCacheStaleWhileRevalidate
+	HTTPCacheForced
+	HTTPCacheStale
+	HTTPCacheNoCache
+	HTTPCacheRequestValidates
+	HTTPCacheValidating
+	HTTPCacheVaryMiss
+	HTTPCacheRange
+	HTTPCacheValidated
+	HTTPCacheStored
+	HTTPCacheNoStore
+	HTTPCacheRequestNoStore
+	HTTPCacheStatus
+	HTTPCachePartial
+	HTTPCacheVaryStar
+	HTTPCachePrivate
+	HTTPCacheAuthorization
+	HTTPCacheTooLarge
+	HTTPCacheInvalidated
+
 	// Headers on the wire.
 	OriginCORS
 	OriginMethod
@@ -140,6 +173,12 @@ const (
 	CacheHit
 	CacheMethodMiss
 	CacheHeaderMiss
+	CacheExpired
+	CacheOtherCredentials
+	CacheOtherMethod
+	CacheOtherHeader
+	CacheOtherURL
+	CacheOtherOrigin
 	CacheStored
 	CacheCleared
 
@@ -229,26 +268,30 @@ var steps = [stepCount]stepInfo{
 	ClassifyUploadListener:    {"classify.upload-listener", MainFetch, "12", Failure, "Somebody listens to the upload's progress, so the browser asks first.", ""},
 	ClassifyStream:            {"classify.stream", MainFetch, "12", Failure, "The body is a stream, so the browser asks first.", ""},
 
-	MainLocalURLsOnly:      {"main-fetch.local-urls-only", MainFetch, "3", Failure, "Only about:, blob: and data: URLs are allowed here.", ""},
-	MainBadPort:            {"main-fetch.bad-port", PortBlocking, "2", Failure, "The URL's port belongs to another protocol, and browsers refuse to speak HTTP to it.", "Let the server listen on another port."},
-	MainMixedContent:       {"main-fetch.mixed-content", MixedContentRequest, "2", Failure, "A page loaded over HTTPS asks for a resource over plain HTTP.", "Serve the resource over HTTPS and use its https: URL."},
-	MainSameOrigin:         {"main-fetch.same-origin", MainFetch, "12", Note, "The URL has the page's own origin: no CORS is needed.", ""},
-	MainDataURL:            {"main-fetch.data-url", MainFetch, "12", Note, "A data: URL counts as the page's own.", ""},
-	MainNavigate:           {"main-fetch.navigate", MainFetch, "12", Note, "Navigations may go to any origin.", ""},
-	MainSameOriginMode:     {"main-fetch.same-origin-mode", MainFetch, "12", Failure, "The URL has another origin, and the request's mode is \"same-origin\".", "Use the mode \"cors\", or a URL of the page's own origin."},
-	MainNoCORSRedirectMode: {"main-fetch.no-cors-redirect-mode", MainFetch, "12", Failure, "A \"no-cors\" request to another origin has to follow redirects.", "Use the redirect mode \"follow\", or the mode \"cors\"."},
-	MainNoCORS:             {"main-fetch.no-cors", MainFetch, "12", Note, "The mode is \"no-cors\": the answer will be used but not shown to the script.", ""},
-	MainScheme:             {"main-fetch.scheme", MainFetch, "12", Failure, "CORS works with http: and https: URLs alone.", "Serve the resource over http: or https:."},
-	MainCORSWithPreflight:  {"main-fetch.cors-with-preflight", MainFetch, "12", Note, "The URL has another origin, and the request is one that needs the server's consent before it is sent.", ""},
-	MainCORS:               {"main-fetch.cors", MainFetch, "12", Note, "The URL has another origin: the request goes out with the page's origin, and the server decides who may read the answer.", ""},
-	MainExposeHeaders:      {"main-fetch.expose-headers", MainFetch, "14.1.3", Note, "The server lists headers that the script may read.", ""},
-	MainExposeAllHeaders:   {"main-fetch.expose-all-headers", MainFetch, "14.1.2", Note, "The server lets the script read every header.", ""},
-	MainExposeMalformed:    {"main-fetch.expose-headers-malformed", MainFetch, "14.1.1", Note, "The list in Access-Control-Expose-Headers does not parse, so it exposes nothing.", ""},
-	FilterBasic:            {"response.basic", FilteredResponse, "14.2", Success, "The script may read the answer: all of it but Set-Cookie.", ""},
-	FilterCORS:             {"response.cors", FilteredResponse, "14.2", Success, "The script may read the answer: its body, its status and the exposed headers.", ""},
-	FilterOpaque:           {"response.opaque", FilteredResponse, "14.2", Success, "The answer may be used but the script sees nothing of it.", ""},
-	FilterOpaqueRedirect:   {"response.opaqueredirect", HTTPFetch, "6.3", Success, "The redirect is handed over unopened: the script sees nothing of it.", ""},
-	MainRangeNotRequested:  {"main-fetch.range-not-requested", MainFetch, "21", Failure, "A partial answer came for a request that did not ask for a range.", ""},
+	MainLocalURLsOnly:        {"main-fetch.local-urls-only", MainFetch, "3", Failure, "Only about:, blob: and data: URLs are allowed here.", ""},
+	MainUpgradeInsecure:      {"main-fetch.upgraded.insecure-requests", InsecureRequestsUpgrade, "5", Note, "The page's Content-Security-Policy says upgrade-insecure-requests: the URL is asked for over HTTPS.", ""},
+	MainUpgradeMixedContent:  {"main-fetch.upgraded.mixed-content", MixedContentUpgrade, "2", Note, "A page loaded over HTTPS asks for an image, a sound or a video over plain HTTP: it is asked for over HTTPS.", ""},
+	MainBadPort:              {"main-fetch.bad-port", PortBlocking, "2", Failure, "The URL's port belongs to another protocol, and browsers refuse to speak HTTP to it.", "Let the server listen on another port."},
+	MainMixedContent:         {"main-fetch.mixed-content", MixedContentRequest, "2", Failure, "A page loaded over HTTPS asks for a resource over plain HTTP.", "Serve the resource over HTTPS and use its https: URL."},
+	MainUpgradeHSTS:          {"main-fetch.upgraded.hsts", MainFetch, "10", Note, "The host has said by Strict-Transport-Security that it wants HTTPS alone: the URL is asked for over HTTPS.", ""},
+	MainSameOrigin:           {"main-fetch.same-origin", MainFetch, "12", Note, "The URL has the page's own origin: no CORS is needed.", ""},
+	MainDataURL:              {"main-fetch.data-url", MainFetch, "12", Note, "A data: URL counts as the page's own.", ""},
+	MainNavigate:             {"main-fetch.navigate", MainFetch, "12", Note, "Navigations may go to any origin.", ""},
+	MainSameOriginMode:       {"main-fetch.same-origin-mode", MainFetch, "12", Failure, "The URL has another origin, and the request's mode is \"same-origin\".", "Use the mode \"cors\", or a URL of the page's own origin."},
+	MainNoCORSRedirectMode:   {"main-fetch.no-cors-redirect-mode", MainFetch, "12", Failure, "A \"no-cors\" request to another origin has to follow redirects.", "Use the redirect mode \"follow\", or the mode \"cors\"."},
+	MainNoCORS:               {"main-fetch.no-cors", MainFetch, "12", Note, "The mode is \"no-cors\": the answer will be used but not shown to the script.", ""},
+	MainScheme:               {"main-fetch.scheme", MainFetch, "12", Failure, "CORS works with http: and https: URLs alone.", "Serve the resource over http: or https:."},
+	MainCORSWithPreflight:    {"main-fetch.cors-with-preflight", MainFetch, "12", Note, "The URL has another origin, and the request is one that needs the server's consent before it is sent.", ""},
+	MainCORS:                 {"main-fetch.cors", MainFetch, "12", Note, "The URL has another origin: the request goes out with the page's origin, and the server decides who may read the answer.", ""},
+	MainExposeHeaders:        {"main-fetch.expose-headers", MainFetch, "14.1.3", Note, "The server lists headers that the script may read.", ""},
+	MainExposeAllHeaders:     {"main-fetch.expose-all-headers", MainFetch, "14.1.2", Note, "The server lets the script read every header.", ""},
+	MainExposeMalformed:      {"main-fetch.expose-headers-malformed", MainFetch, "14.1.1", Note, "The list in Access-Control-Expose-Headers does not parse, so it exposes nothing.", ""},
+	FilterBasic:              {"response.basic", FilteredResponse, "14.2", Success, "The script may read the answer: all of it but Set-Cookie.", ""},
+	FilterCORS:               {"response.cors", FilteredResponse, "14.2", Success, "The script may read the answer: its body, its status and the exposed headers.", ""},
+	FilterOpaque:             {"response.opaque", FilteredResponse, "14.2", Success, "The answer may be used but the script sees nothing of it.", ""},
+	FilterOpaqueRedirect:     {"response.opaqueredirect", HTTPFetch, "6.3", Success, "The redirect is handed over unopened: the script sees nothing of it.", ""},
+	MainMixedContentResponse: {"main-fetch.mixed-content-response", MixedContentResponse, "2", Failure, "A page loaded over HTTPS was answered over plain HTTP.", "Serve the resource over HTTPS and use its https: URL."},
+	MainRangeNotRequested:    {"main-fetch.range-not-requested", MainFetch, "21", Failure, "A partial answer came for a request that did not ask for a range.", ""},
 
 	SchemeAboutBlank: {"scheme-fetch.about-blank", SchemeFetch, "3", Success, "about:blank is an empty HTML document.", ""},
 	SchemeAbout:      {"scheme-fetch.about", SchemeFetch, "3", Failure, "No about: URL but about:blank can be fetched.", ""},
@@ -288,6 +331,33 @@ var steps = [stepCount]stepInfo{
 	NetworkUnanswered:          {"network.unanswered", HTTPNetworkFetch, "8.5", Failure, "Nothing recorded answers this request.", "Record the request as well, or add a reply for its URL and method."},
 	NetworkStatus:              {"network.status", HTTPNetworkFetch, "8.5", Note, "The server answered.", ""},
 
+	HSTSStored:    {"hsts.stored", StrictTransportSecurity, "8.1", Success, "The host wants HTTPS alone from now on, and the browser remembers that.", ""},
+	HSTSRemoved:   {"hsts.removed", StrictTransportSecurity, "8.1", Success, "Strict-Transport-Security has a max-age of 0: the browser forgets that the host wants HTTPS alone.", ""},
+	HSTSInsecure:  {"hsts.insecure", StrictTransportSecurity, "8.1", Failure, "Strict-Transport-Security came over plain HTTP, where it means nothing.", "Send Strict-Transport-Security over HTTPS."},
+	HSTSAddress:   {"hsts.address", StrictTransportSecurity, "8.1", Failure, "Strict-Transport-Security came from a host that is an IP address, for which it means nothing.", "Give the server a name."},
+	HSTSMalformed: {"hsts.malformed", StrictTransportSecurity, "8.1", Failure, "Strict-Transport-Security has no valid max-age, a directive twice, or something that is no directive: it means nothing.", "Send Strict-Transport-Security: max-age=SECONDS, with includeSubDomains where it is to hold for subdomains."},
+
+	HTTPCacheHit:                  {"cache.hit", CacheConstruct, "4.2", Success, "A stored answer is fresh enough: nothing is sent.", ""},
+	HTTPCacheStaleWhileRevalidate: {"cache.stale-while-revalidate", HTTPNetworkOrCacheFetch, "8.26.2.1", Success, "A stored answer is a little too old, and the server said that it may still be used while the browser asks again.", ""},
+	HTTPCacheForced:               {"cache.forced", HTTPNetworkOrCacheFetch, "8.26.2.2", Success, "The cache mode takes a stored answer, however old it is.", ""},
+	HTTPCacheStale:                {"cache.stale", CacheConstruct, "4.2", Note, "A stored answer is too old to be used without asking the server.", ""},
+	HTTPCacheNoCache:              {"cache.no-cache", CacheConstruct, "4", Note, "A stored answer says no-cache: it is used only after the server has confirmed it.", ""},
+	HTTPCacheRequestValidates:     {"cache.request-validates", CacheConstruct, "4.2", Note, "The request wants a stored answer confirmed by the server, or fresher than it is.", ""},
+	HTTPCacheValidating:           {"cache.validating", HTTPNetworkOrCacheFetch, "8.26.2.2", Note, "The server is asked whether the stored answer still holds.", ""},
+	HTTPCacheVaryMiss:             {"cache.miss.vary", CacheConstruct, "4.1", Failure, "An answer is stored, but for a request with another value of a header that its Vary names.", ""},
+	HTTPCacheRange:                {"cache.range", CacheConstruct, "4", Note, "A request for a range goes around the cache, as in most browsers.", ""},
+	HTTPCacheValidated:            {"cache.validated", CacheFreshen, "4.3.4", Success, "The server confirms the stored answer with a 304: its headers are brought up to date, and it is used.", ""},
+	HTTPCacheStored:               {"cache.stored", CacheStore, "3", Success, "The answer is stored in the HTTP cache.", ""},
+	HTTPCacheNoStore:              {"cache.not-stored.no-store", CacheStore, "3", Failure, "The answer says no-store: it is not stored.", ""},
+	HTTPCacheRequestNoStore:       {"cache.not-stored.request", CacheStore, "3", Failure, "The request says no-store: its answer is not stored.", ""},
+	HTTPCacheStatus:               {"cache.not-stored.status", CacheStore, "3", Failure, "An answer of this status is stored only if it says for how long it holds, and it does not.", ""},
+	HTTPCachePartial:              {"cache.not-stored.partial", CacheStore, "3", Failure, "Partial answers and confirmations are not stored.", ""},
+	HTTPCacheVaryStar:             {"cache.not-stored.vary", CacheStore, "4.1", Failure, "The answer says Vary: *, so it fits no other request: it is not stored.", ""},
+	HTTPCachePrivate:              {"cache.not-stored.private", CacheStore, "3", Failure, "The answer is private: a shared cache does not store it.", ""},
+	HTTPCacheAuthorization:        {"cache.not-stored.authorization", CacheStore, "3.5", Failure, "The request has Authorization, and the answer does not say that a shared cache may store it all the same.", ""},
+	HTTPCacheTooLarge:             {"cache.not-stored.too-large", CacheStore, "3", Note, "The answer is too large for the cache.", ""},
+	HTTPCacheInvalidated:          {"cache.invalidated", CacheInvalidate, "4.4", Note, "The request may have changed what its URL stands for: the stored answers are dropped.", ""},
+
 	OriginCORS:           {"origin-header.cors", OriginHeader, "3", Note, "A CORS request names its origin.", ""},
 	OriginMethod:         {"origin-header.method", OriginHeader, "4.2", Note, "A request that is neither GET nor HEAD names its origin.", ""},
 	OriginNullByPolicy:   {"origin-header.null-by-referrer-policy", OriginHeader, "4.1", Note, "The referrer policy hides the origin: Origin is null.", ""},
@@ -316,11 +386,17 @@ var steps = [stepCount]stepInfo{
 	PreflightMaxAgeCapped:              {"preflight.max-age.capped", CORSPreflightFetch, "7.10", Note, "Access-Control-Max-Age is more than this browser keeps.", ""},
 	PreflightOK:                        {"preflight.ok", CORSPreflightFetch, "7.16", Success, "The server consents: the request may be sent.", ""},
 
-	CacheHit:        {"preflight-cache.hit", CORSPreflightCache, "match", Success, "The preflight cache covers the method and every header.", ""},
-	CacheMethodMiss: {"preflight-cache.method-miss", CORSPreflightCache, "match", Failure, "The preflight cache has no entry for the method.", ""},
-	CacheHeaderMiss: {"preflight-cache.header-miss", CORSPreflightCache, "match", Failure, "The preflight cache has no entry for a header.", ""},
-	CacheStored:     {"preflight-cache.stored", CORSPreflightFetch, "7.13", Note, "The preflight's answer is kept.", ""},
-	CacheCleared:    {"preflight-cache.cleared", CORSPreflightCache, "clear", Note, "The request failed: what was kept about its URL is forgotten.", ""},
+	CacheHit:              {"preflight-cache.hit", CORSPreflightCache, "match", Success, "The preflight cache covers the method and every header.", ""},
+	CacheMethodMiss:       {"preflight-cache.method-miss", CORSPreflightCache, "match", Failure, "The preflight cache has no entry for the method.", ""},
+	CacheHeaderMiss:       {"preflight-cache.header-miss", CORSPreflightCache, "match", Failure, "The preflight cache has no entry for a header.", ""},
+	CacheExpired:          {"preflight-cache.expired", CORSPreflightCache, "match", Note, "The preflight's answer was kept, but its time is over.", ""},
+	CacheOtherCredentials: {"preflight-cache.other-credentials", CORSPreflightCache, "match", Note, "The preflight's answer was kept for requests without credentials, and this one has them.", ""},
+	CacheOtherMethod:      {"preflight-cache.other-method", CORSPreflightCache, "match", Note, "The preflight's answer was kept, but it consents to other methods.", ""},
+	CacheOtherHeader:      {"preflight-cache.other-header", CORSPreflightCache, "match", Note, "The preflight's answer was kept, but it consents to other headers.", ""},
+	CacheOtherURL:         {"preflight-cache.other-url", CORSPreflightCache, "match", Note, "A preflight's answer was kept for another URL of the host: consent holds for one URL, its query included.", ""},
+	CacheOtherOrigin:      {"preflight-cache.other-origin", CORSPreflightCache, "match", Note, "A preflight's answer was kept for this URL, but for requests of another origin or in a tab of another site.", ""},
+	CacheStored:           {"preflight-cache.stored", CORSPreflightFetch, "7.13", Note, "The preflight's answer is kept.", ""},
+	CacheCleared:          {"preflight-cache.cleared", CORSPreflightCache, "clear", Note, "The request failed: what was kept about its URL is forgotten.", ""},
 
 	CORSAllowOriginMissing:             {"cors.allow-origin.missing", CORSCheck, "2", Failure, "The response has no Access-Control-Allow-Origin.", "Send Access-Control-Allow-Origin with the page's origin (or * where no credentials are involved) on every response, errors included. " + sameRule},
 	CORSAllowOriginWildcard:            {"cors.allow-origin.wildcard", CORSCheck, "3", Success, "Access-Control-Allow-Origin is *, and the request has no credentials.", ""},

@@ -20,13 +20,18 @@ type Browser struct {
 	Network fetch.Network
 	// Profile holds what the browser does otherwise than the standards; the zero value is the bare standards.
 	Profile policy.Profile
-	// Now tells the time, for cookies and the preflight cache; nil stands for time.Now.
+	// Now tells the time, for all that the browser remembers; nil stands for time.Now.
 	Now func() time.Time
 	// UserAgent is the User-Agent header; empty stands for DefaultUserAgent.
 	UserAgent string
 	// MaxPreflights bounds the preflight cache, in entries; 0 stands for fetch.DefaultMaxPreflightEntries, a negative
 	// number for no cache.
 	MaxPreflights int
+	// NoHTTPCache leaves the HTTP cache out. MaxCachedResponses and MaxCachedBytes bound it; 0 stands for
+	// DefaultMaxCachedResponses and DefaultMaxCachedBytes.
+	NoHTTPCache        bool
+	MaxCachedResponses int
+	MaxCachedBytes     int64
 	// Terse leaves out the steps that Result.Events holds, which saves half of the time of a decision.
 	Terse bool
 	// Cookies is the cookie jar.
@@ -34,16 +39,9 @@ type Browser struct {
 
 	start      sync.Once
 	preflights fetch.PreflightCache
+	cache      HTTPCache
+	hsts       hstsStore
 	sites      policy.SiteCache
-}
-
-// Preflights returns what the preflight cache holds.
-func (b *Browser) Preflights() []fetch.PreflightCacheEntry { return b.preflights.Entries(b.now()) }
-
-// Reset forgets all that the browser remembers: cookies and preflights.
-func (b *Browser) Reset() {
-	b.Cookies.Clear()
-	b.preflights.Reset()
 }
 
 func (b *Browser) now() time.Time {
@@ -69,8 +67,8 @@ type Page struct {
 	err       error
 }
 
-// Open opens a page in a tab of its own. headers are those that the page was served with; Referrer-Policy and
-// Cross-Origin-Embedder-Policy matter. If the URL does not parse, Page.Err and every Result of the page say so.
+// Open opens a page in a tab of its own. headers are those that the page was served with; Referrer-Policy,
+// Cross-Origin-Embedder-Policy and the directive upgrade-insecure-requests of Content-Security-Policy matter. If the URL does not parse, Page.Err and every Result of the page say so.
 func (b *Browser) Open(url string, headers ...fetch.Header) *Page {
 	p := &Page{browser: b}
 	u, err := origin.ParseURL(url, nil)
@@ -88,6 +86,7 @@ func (b *Browser) Open(url string, headers ...fetch.Header) *Page {
 		TopLevelSite:          policy.SiteOf(o),
 		ProhibitsMixedContent: o.PotentiallyTrustworthy(),
 	}
+	p.client.UpgradesInsecureRequests = policy.ParseUpgradeInsecureRequests(h.Values("Content-Security-Policy")...)
 	p.client.Policies.ReferrerPolicy = policy.ParseReferrerPolicyHeader(h.Values("Referrer-Policy")...)
 	// A document that is no secure context has no embedder policy.
 	if o.PotentiallyTrustworthy() {
@@ -191,11 +190,14 @@ func (p *Page) run(ctx context.Context, res *Result) *Result {
 	}
 	f := fetch.Fetcher{
 		Network: b.Network, Profile: b.Profile, Now: b.Now, UserAgent: b.userAgent(), Trace: res.trace,
-		Cookies: (*cookies)(p), Sites: &b.sites,
+		Cookies: &res.jar, Sites: &b.sites, HSTS: (*browserHSTS)(b),
 	}
+	b.start.Do(b.setBounds)
 	if b.MaxPreflights >= 0 {
-		b.start.Do(func() { b.preflights.MaxEntries = b.MaxPreflights })
 		f.Cache = &b.preflights
+	}
+	if !b.NoHTTPCache {
+		f.HTTPCache = &b.cache
 	}
 	f.FetchInto(ctx, &res.request, &res.response)
 	return res.settle()
@@ -204,45 +206,10 @@ func (p *Page) run(ctx context.Context, res *Result) *Result {
 // newResult returns the Result of a request that is about to be made.
 func (p *Page) newResult(via string) *Result {
 	res := &Result{page: p, via: via}
+	res.jar = cookies{page: p, res: res}
 	if !p.browser.Terse {
 		res.events = make([]policy.Event, 0, 20)
 		res.trace = func(e policy.Event) { res.events = append(res.events, e) }
 	}
 	return res
-}
-
-// cookies is the cookie jar of the page's browser, as a fetch of the page sees it.
-type cookies Page
-
-func (c *cookies) request(r *fetch.Request) CookieRequest {
-	u := r.CurrentURL()
-	host, _ := u.Host()
-	return CookieRequest{
-		Host: host, Path: u.Path(), Secure: u.Scheme() == "https", Mode: sameSiteMode(r), Method: r.Method,
-		ThirdParty:   r.Client.CrossSiteAncestor || policy.SiteOf(u.Origin()) != r.Client.TopLevelSite,
-		PartitionKey: c.partition,
-	}
-}
-
-// Cookie implements fetch.Cookies.
-func (c *cookies) Cookie(r *fetch.Request) string {
-	if c.browser.Cookies.Len() == 0 {
-		return ""
-	}
-	return c.browser.Cookies.Header(c.browser.now(), c.request(r))
-}
-
-// SetCookie implements fetch.Cookies.
-func (c *cookies) SetCookie(r *fetch.Request, value string) {
-	c.browser.Cookies.Store(c.browser.now(), c.request(r), value)
-}
-
-func sameSiteMode(r *fetch.Request) SameSiteMode {
-	switch r.SameSiteMode() {
-	case fetch.StrictOrLess:
-		return StrictOrLess
-	case fetch.LaxOrLess:
-		return LaxOrLess
-	}
-	return UnsetOrLess
 }

@@ -217,6 +217,7 @@ const (
 	CookieSameSiteLax
 	CookieSameSiteDefault
 	CookieThirdParty
+	CookieCredentials
 
 	CookieRefusedRequest
 	CookieRefusedControlCharacter
@@ -239,6 +240,7 @@ const (
 	CookieRefusedThirdParty
 	CookieRefusedOverwritesHTTPOnly
 	CookieRefusedLimit
+	CookieRefusedCredentials
 )
 
 type cookieReasonInfo struct {
@@ -281,6 +283,8 @@ var cookieReasons = [...]cookieReasonInfo{
 		"The cookie has no SameSite attribute, which this browser takes for SameSite=Lax, and another site began the request."},
 	CookieThirdParty: {"cookie.third-party", "Third-Party Cookies", layeredCookies + "name-third-party-cookies",
 		"This browser sends no third-party cookies."},
+	CookieCredentials: {"cookie.credentials", "Fetch, HTTP-network-or-cache fetch 8.21", "https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch",
+		"The request goes without credentials, so no cookie goes along."},
 
 	CookieRefusedRequest: {"cookie.refused.request", "Parse and Store a Cookie", layeredCookies + "name-parse-and-store-a-cookie",
 		"The request's host is empty, or its host, directory or partition key is longer than 4096 bytes."},
@@ -324,6 +328,8 @@ var cookieReasons = [...]cookieReasonInfo{
 		"A script tried to replace an HttpOnly cookie."},
 	CookieRefusedLimit: {"cookie.refused.limit", "Cookie Store Eviction", layeredCookies + "name-cookie-store-eviction",
 		"The jar is full of cookies that rank above this one, so it was removed again at once."},
+	CookieRefusedCredentials: {"cookie.refused.credentials", "Fetch, HTTP-network fetch 17", "https://fetch.spec.whatwg.org/#concept-http-network-fetch",
+		"The request went without credentials, so its response cannot set cookies."},
 }
 
 func (r CookieReason) info() *cookieReasonInfo {

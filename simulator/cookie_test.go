@@ -854,7 +854,11 @@ func TestJarDoesNotHoldOnToItsInput(t *testing.T) {
 }
 
 func TestEveryCookieReasonIsReached(t *testing.T) {
-	reached := map[CookieReason]bool{CookieRefusedLimit: true} // by TestStoreRefusesWhatHasNoRoom
+	reached := map[CookieReason]bool{
+		CookieRefusedLimit:       true, // by TestStoreRefusesWhatHasNoRoom
+		CookieCredentials:        true, // by TestAResultTellsWhatBecameOfCookies, as the next
+		CookieRefusedCredentials: true,
+	}
 	for _, tt := range storeRows() {
 		reached[tt.want] = true
 	}

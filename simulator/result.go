@@ -50,6 +50,8 @@ type Result struct {
 	err      error
 	events   []policy.Event
 	trace    policy.Trace
+	jar      cookies
+	cookies  []CookieReport
 	request  fetch.Request
 	response fetch.Response
 }

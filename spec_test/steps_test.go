@@ -11,17 +11,20 @@ import (
 
 // unreached lists the steps that end an algorithm and that no case can reach, each with the reason.
 var unreached = map[policy.Step]string{
-	policy.MainLocalURLsOnly:     "no API of a script sets the local-URLs-only flag",
-	policy.MainRangeNotRequested: "without a service worker, a response belongs to the request that asked for its range",
-	policy.TAONavigate:           "fetch() and XMLHttpRequest do not navigate",
-	policy.CORPNavigation:        "fetch() and XMLHttpRequest do not navigate",
-	policy.CORPCredentialless:    "a credentialless page's requests without CORS to other origins carry no credentials",
-	policy.NosniffOff:            "the destination of fetch() and XMLHttpRequest is empty: their responses' types are not checked",
-	policy.NosniffOK:             "the destination of fetch() and XMLHttpRequest is empty",
-	policy.NosniffScript:         "the destination of fetch() and XMLHttpRequest is empty",
-	policy.NosniffStyle:          "the destination of fetch() and XMLHttpRequest is empty",
-	policy.MIMETypeOK:            "the destination of fetch() and XMLHttpRequest is empty",
-	policy.MIMETypeScript:        "the destination of fetch() and XMLHttpRequest is empty",
+	policy.MainLocalURLsOnly:        "no API of a script sets the local-URLs-only flag",
+	policy.MainRangeNotRequested:    "without a service worker, a response belongs to the request that asked for its range",
+	policy.MainMixedContentResponse: "without a service worker, a response's URL is the one that was asked for",
+	policy.HTTPCachePrivate:         "a browser's cache is no shared one",
+	policy.HTTPCacheAuthorization:   "a browser's cache is no shared one",
+	policy.TAONavigate:              "fetch() and XMLHttpRequest do not navigate",
+	policy.CORPNavigation:           "fetch() and XMLHttpRequest do not navigate",
+	policy.CORPCredentialless:       "a credentialless page's requests without CORS to other origins carry no credentials",
+	policy.NosniffOff:               "the destination of fetch() and XMLHttpRequest is empty: their responses' types are not checked",
+	policy.NosniffOK:                "the destination of fetch() and XMLHttpRequest is empty",
+	policy.NosniffScript:            "the destination of fetch() and XMLHttpRequest is empty",
+	policy.NosniffStyle:             "the destination of fetch() and XMLHttpRequest is empty",
+	policy.MIMETypeOK:               "the destination of fetch() and XMLHttpRequest is empty",
+	policy.MIMETypeScript:           "the destination of fetch() and XMLHttpRequest is empty",
 }
 
 // TestEveryEndingStepIsReachedByACase keeps the suite whole: a rule without a case is a rule that nobody checks.

@@ -1,0 +1,349 @@
+package fetch
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/corsim/corsim/origin"
+	"github.com/corsim/corsim/policy"
+)
+
+// A CacheState tells what part the HTTP cache had in a response.
+//
+// https://fetch.spec.whatwg.org/#concept-response-cache-state
+type CacheState uint8
+
+// The cache states.
+const (
+	CacheStateNone      CacheState = iota // the network answered, and nobody else
+	CacheStateLocal                       // a stored response answered, and nothing was sent
+	CacheStateValidated                   // the server confirmed a stored response with a 304
+)
+
+// String returns the cache state as the standard spells it; the first is the empty string.
+func (c CacheState) String() string { return spell(c, cacheStates[:], "CacheState") }
+
+var cacheStates = [...]string{"", "local", "validated"}
+
+// An HTTPCache is the store of an HTTP cache, with the rules of RFC 9111 by which it keeps, selects and drops
+// responses. It is called by many goroutines if its Fetcher is. What it is given it may keep: responses and header
+// values do not change.
+type HTTPCache interface {
+	// Select returns the stored response that a GET or HEAD request may use, and how.
+	//
+	// https://www.rfc-editor.org/rfc/rfc9111.html#section-4
+	Select(q CacheQuery) CacheSelection
+	// Store keeps the response to a request that was sent and answered at the given times, or leaves it.
+	//
+	// https://www.rfc-editor.org/rfc/rfc9111.html#section-3
+	Store(q CacheQuery, res *HTTPResponse, sent, received time.Time) CacheDecision
+	// Freshen brings a stored response, as Select returned it, up to date with a 304, and returns what it is now.
+	//
+	// https://www.rfc-editor.org/rfc/rfc9111.html#section-4.3.4
+	Freshen(q CacheQuery, stored, confirmation *HTTPResponse, sent, received time.Time) *HTTPResponse
+	// Invalidate drops what is stored for the query's partition and URL and reports whether there was anything.
+	//
+	// https://www.rfc-editor.org/rfc/rfc9111.html#section-4.4
+	Invalidate(q CacheQuery) bool
+}
+
+// A CacheQuery is what an HTTP cache needs to know about a request.
+type CacheQuery struct {
+	Partition policy.Site      // the network partition key: each has a cache of its own
+	Method    string           // as sent
+	URL       string           // without fragment
+	Headers   Headers          // as they go on the wire, each name once
+	Mode      CacheMode        // the request's cache mode
+	Now       func() time.Time // nil stands for time.Now
+	Tell      bool             // somebody reads Got and Want of what is returned
+}
+
+// A CacheUse says how a stored response may be used.
+type CacheUse uint8
+
+// The uses of a stored response.
+const (
+	CacheUseNone       CacheUse = iota // there is no stored response, or none for such a request
+	CacheUseFresh                      // as it is
+	CacheUseRevalidate                 // as it is, while it is revalidated
+	CacheUseStale                      // after the server has confirmed it
+)
+
+// A CacheSelection is what Select returns. Step tells why, and is the zero Step if there is nothing to tell; Got and
+// Want are the values that decided.
+type CacheSelection struct {
+	Use       CacheUse
+	Response  *HTTPResponse // nil for CacheUseNone
+	Step      policy.Step
+	Got, Want string
+}
+
+// A CacheDecision is what Store returns: whether the response was stored, or why not. Step is the zero Step for
+// requests that caches have nothing to do with.
+type CacheDecision struct {
+	Step policy.Step
+	Got  string
+}
+
+// An HSTS is a store of the hosts that want HTTPS alone.
+type HSTS interface {
+	// Match returns the known HSTS host by which a domain is one: itself, or a parent with includeSubDomains.
+	//
+	// https://www.rfc-editor.org/rfc/rfc6797.html#section-8.2
+	Match(domain string) (known string, ok bool)
+	// Note processes the value of the first Strict-Transport-Security header of a response that came from a host over
+	// HTTPS. The step tells what became of it, got until when it holds or
+	// what was wrong, if tell is set.
+	//
+	// https://www.rfc-editor.org/rfc/rfc6797.html#section-8.1
+	Note(host string, kind origin.HostKind, value string, tell bool) (s policy.Step, got string)
+}
+
+// A CookieWitness is a cookie store that wants to be told as well about the requests that go without it. It is told
+// only while the Fetcher traces.
+type CookieWitness interface {
+	Cookies
+	// Withheld tells that a request goes without cookies whatever the store holds, and why.
+	Withheld(r *Request, why policy.Step)
+	// Ignored tells a Set-Cookie value that counts for nothing, as the request went without credentials.
+	Ignored(r *Request, value string)
+}
+
+// A cacheRun is the part of the HTTP cache in one HTTP-network-or-cache fetch.
+type cacheRun struct {
+	query      CacheQuery
+	cache      HTTPCache // nil: none
+	get        bool      // the request is one that caches answer: GET or HEAD
+	store      bool      // and its response may be kept
+	selected   *HTTPResponse
+	validating bool      // the revalidatingFlag
+	sent       time.Time // when the request went out
+}
+
+func (c *cacheRun) now() time.Time {
+	if c.query.Now != nil {
+		return c.query.Now()
+	}
+	return time.Now()
+}
+
+// fromCache is HTTP-network-or-cache fetch 8.24 to 8.26: it looks for a stored response. It returns the response if
+// the network need not be asked, and the headers with which it is asked otherwise.
+func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mode CacheMode) (*HTTPResponse, Headers) {
+	// 8.24-8.25 Without a network partition key there is no cache.
+	if p.f.HTTPCache == nil || r.Client == nil {
+		return nil, h
+	}
+	c.cache = p.f.HTTPCache
+	c.query = CacheQuery{Partition: r.partition(), Method: r.Method, URL: u.WithoutFragment(), Headers: h, Mode: mode,
+		Now: p.f.Now, Tell: p.trace != nil}
+	if r.Method != "GET" && r.Method != "HEAD" || mode == CacheNoStore {
+		return nil, h
+	}
+	if h.Has("Range") {
+		p.trace.Add(policy.HTTPCacheRange, "", "")
+		return nil, h
+	}
+	c.get, c.store = true, r.Method == "GET"
+	// 8.26
+	if mode == CacheReload {
+		return nil, h
+	}
+	// 8.26.1
+	s := c.cache.Select(c.query)
+	if s.Step != 0 {
+		p.trace.Add(s.Step, s.Got, s.Want)
+	}
+	forced := mode == CacheForceCache || mode == CacheOnlyIfCached
+	switch {
+	case s.Use == CacheUseNone:
+		return nil, h
+	// 8.26.2.1 The revalidation is made after the fetch itself: its only effect is on the cache.
+	case s.Use == CacheUseRevalidate && mode == CacheDefault:
+		p.background = append(p.background, r.revalidation())
+		return s.Response, h
+	// 8.26.2.2
+	case s.Use == CacheUseFresh:
+		return s.Response, h
+	case forced:
+		p.trace.Add(policy.HTTPCacheForced, mode.String(), "")
+		return s.Response, h
+	}
+	c.selected, c.validating = s.Response, true
+	// Each value is what the response has; a second such header makes the first no validator.
+	if etag, ok := s.Response.Headers.Get("ETag"); ok {
+		h.Combine("If-None-Match", etag)
+		p.traceValidator("If-None-Match: ", etag)
+	}
+	if modified, ok := s.Response.Headers.Get("Last-Modified"); ok {
+		h.Combine("If-Modified-Since", modified)
+		p.traceValidator("If-Modified-Since: ", modified)
+	}
+	c.query.Headers = h
+	return nil, h
+}
+
+func (p *params) traceValidator(header, value string) {
+	if p.trace != nil {
+		p.trace.Add(policy.HTTPCacheValidating, header+value, "")
+	}
+}
+
+// toCache is HTTP-network-or-cache fetch 11.3 to 11.5: what a response from the network means for the cache. It
+// returns the response to go on with.
+func (p *params) toCache(c *cacheRun, res *HTTPResponse) *HTTPResponse {
+	if c.cache == nil {
+		return res
+	}
+	// 11.3
+	if !isSafeMethod(c.query.Method) && 200 <= res.Status && res.Status <= 399 {
+		if c.cache.Invalidate(c.query) {
+			p.trace.Add(policy.HTTPCacheInvalidated, c.query.URL, "")
+		}
+		return res
+	}
+	if !c.get {
+		return res
+	}
+	// 11.4
+	if c.validating && res.Status == 304 {
+		e := &p.res.Exchanges[len(p.res.Exchanges)-1]
+		e.Completed = c.cache.Freshen(c.query, c.selected, res, c.sent, c.now())
+		p.trace.Add(policy.HTTPCacheValidated, c.query.URL, "")
+		p.cacheState = CacheStateValidated
+		return e.Completed
+	}
+	// 11.5
+	if c.store {
+		d := c.cache.Store(c.query, res, c.sent, c.now())
+		if d.Step != 0 {
+			p.trace.Add(d.Step, d.Got, "")
+		}
+	}
+	return res
+}
+
+// revalidation is HTTP-network-or-cache fetch 8.26.2.1: the request that brings a stored response up to date while it
+// is used.
+func (r *Request) revalidation() *Request {
+	c := *r
+	// A clone stands on its own legs.
+	c.urls = slices.Clone(r.urls)
+	c.Headers = slices.Clone(r.Headers)
+	c.Cache = CacheNoCache
+	c.preventNoCacheHeader = true
+	return &c
+}
+
+// revalidate runs the revalidations that the fetch has left to be made. Their exchanges are noted, and nothing else
+// of them.
+func (p *params) revalidate(ctx context.Context) {
+	for _, r := range p.background {
+		f := *p.f
+		f.Trace = nil
+		res := new(Response)
+		run := params{ctx: ctx, f: &f, r: r, res: res}
+		res.Deciding = -1
+		run.mainFetch(false)
+		for i := range res.Exchanges {
+			res.Exchanges[i].Background = true
+		}
+		p.res.Exchanges = append(p.res.Exchanges, res.Exchanges...)
+	}
+}
+
+// isSafeMethod reports whether HTTP calls the method safe (RFC 9110, section 9.2.1).
+func isSafeMethod(method string) bool {
+	switch method {
+	case "GET", "HEAD", "OPTIONS", "TRACE":
+		return true
+	}
+	return false
+}
+
+// upgrade is main fetch 5 and 6: it has the current URL asked for over https where the page says so, and where the
+// page is secure and the request is for something that is upgraded sooner than blocked.
+func (p *params) upgrade(u *origin.URL) *origin.URL {
+	r := p.r
+	if u.Scheme() != "http" || r.Client == nil {
+		return u
+	}
+	// 5. Upgrade request to a potentially trustworthy URL 1.-2. Navigations are left alone: not modelled are those of
+	// forms, of frames and to hosts of the page's own.
+	if r.Client.UpgradesInsecureRequests && r.Mode != Navigate {
+		// 3.-5. Equivalent: where the algorithm says the request's URL it means the current one, or it could not
+		// upgrade after a redirect, as its note says it does.
+		return p.upgraded(u, policy.MainUpgradeInsecure)
+	}
+	// 6. As in 5., the URL is the current one.
+	if p.mixedContent(u).Upgrades() {
+		return p.upgraded(u, policy.MainUpgradeMixedContent)
+	}
+	return u
+}
+
+// upgradeByHSTS is main fetch 10.
+func (p *params) upgradeByHSTS(u *origin.URL) *origin.URL {
+	// The conditions, the cheapest first. Not modelled: DNS.
+	if p.f.HSTS == nil || u.Scheme() != "http" || u.HostKind() != origin.HostDomain {
+		return u
+	}
+	host, _ := u.Host()
+	known, ok := p.f.HSTS.Match(host)
+	if !ok {
+		return u
+	}
+	if suffix, _ := origin.PublicSuffix(host); suffix == "localhost" || suffix == "localhost." {
+		return u
+	}
+	p.trace.Add(policy.MainUpgradeHSTS, u.String(), known)
+	p.r.replaceCurrentURL(u.WithScheme("https"))
+	p.trustworthy = true
+	return p.r.currentURL()
+}
+
+// upgraded gives the current URL the scheme https.
+func (p *params) upgraded(u *origin.URL, s policy.Step) *origin.URL {
+	p.trace.Add(s, u.String(), "")
+	p.r.replaceCurrentURL(u.WithScheme("https"))
+	p.trustworthy = true
+	return p.r.currentURL()
+}
+
+// mixedContent is what the algorithms of mixed content ask about the request at its current URL.
+func (p *params) mixedContent(u *origin.URL) policy.MixedContentContext {
+	r := p.r
+	c := policy.MixedContentContext{
+		Prohibits: r.Client != nil && r.Client.ProhibitsMixedContent, Trustworthy: p.trustworthy,
+		TopLevel: r.Destination == DestinationDocument,
+	}
+	switch r.Destination {
+	case DestinationImage, DestinationAudio, DestinationVideo:
+		c.Media = true
+		c.Address = u.HostKind() == origin.HostIPv4 || u.HostKind() == origin.HostIPv6
+	}
+	return c
+}
+
+// noteHSTS processes the Strict-Transport-Security header of a response from the URL.
+//
+// https://www.rfc-editor.org/rfc/rfc6797.html#section-8.1
+func (p *params) noteHSTS(u *origin.URL, h Headers) {
+	if p.f.HSTS == nil {
+		return
+	}
+	for i := range h {
+		if len(h[i].Name) != len("strict-transport-security") || !equalFold(h[i].Name, "strict-transport-security") {
+			continue
+		}
+		// The first header counts, and no other.
+		s, got := policy.HSTSInsecure, h[i].Value
+		if u.Scheme() == "https" {
+			host, _ := u.Host()
+			s, got = p.f.HSTS.Note(host, u.HostKind(), h[i].Value, p.trace != nil)
+		}
+		p.trace.Add(s, got, "")
+		return
+	}
+}

@@ -1,0 +1,444 @@
+package simulator
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/policy"
+)
+
+// The bounds of an HTTPCache that is not told otherwise.
+const (
+	DefaultMaxCachedResponses = 10_000
+	DefaultMaxCachedBytes     = 64 << 20
+)
+
+const (
+	// maxVariants is how many responses are kept for one URL, which Vary and partitions keep apart.
+	maxVariants = 64
+	// cacheEntryOverhead is what an entry counts beside the bytes of its response.
+	cacheEntryOverhead = 512
+)
+
+// An HTTPCache is the store of an HTTP cache by RFC 9111: of a browser's own, which is private. The zero value is
+// empty and ready. The bounds are set before the first use; after that it may be used from many goroutines, and must
+// not be copied. It reads no clock: those who ask bring the time.
+//
+// Responses to GET are stored, whole ones alone, and used for GET and HEAD. A full cache forgets what was not used for
+// longest.
+//
+// https://www.rfc-editor.org/rfc/rfc9111.html
+type HTTPCache struct {
+	MaxResponses int   // 0 stands for DefaultMaxCachedResponses
+	MaxBytes     int64 // of headers and bodies; 0 stands for DefaultMaxCachedBytes. No response may take more than an eighth
+
+	shared bool // the rules are those of shared caches
+
+	count      atomic.Int64 // of entries: a look into an empty cache takes no lock
+	mu         sync.Mutex
+	byURL      map[string]*cacheEntry // the one stored last; its siblings follow
+	bytes      int64
+	head, tail *cacheEntry // used last, used longest ago
+}
+
+// A cacheEntry is a stored response.
+type cacheEntry struct {
+	url       string
+	partition policy.Site
+	vary      []varyField
+	response  *fetch.HTTPResponse
+	stripped  bool // the response has no headers of the connection
+	freshness freshness
+	size      int64
+
+	sibling    *cacheEntry // of the same URL, stored before
+	prev, next *cacheEntry // by use
+}
+
+// A CachedResponse shows one entry of an HTTPCache.
+type CachedResponse struct {
+	Partition policy.Site
+	URL       string
+	// Vary are the request headers that a request has to have alike, as the one had them that brought the response;
+	// Absent are those that it must not have.
+	Vary   fetch.Headers
+	Absent []string
+	// Response is what is stored. It must not be changed.
+	Response *fetch.HTTPResponse
+	// Received is when the response was received, or confirmed last.
+	Received time.Time
+	// FreshUntil is until when it is used without asking. It may lie before Received.
+	FreshUntil time.Time
+	// Heuristic tells that the cache guessed for how long it is fresh.
+	Heuristic bool
+	// Validated tells that it is used only after the server has confirmed it, however fresh it is.
+	Validated bool
+	// Bytes is what it counts against the cache's bound.
+	Bytes int64
+}
+
+func (c *HTTPCache) maxResponses() int64 {
+	if c.MaxResponses > 0 {
+		return int64(c.MaxResponses)
+	}
+	return DefaultMaxCachedResponses
+}
+
+func (c *HTTPCache) maxBytes() int64 {
+	if c.MaxBytes > 0 {
+		return c.MaxBytes
+	}
+	return DefaultMaxCachedBytes
+}
+
+// Select implements fetch.HTTPCache.
+//
+// https://www.rfc-editor.org/rfc/rfc9111.html#section-4
+func (c *HTTPCache) Select(q fetch.CacheQuery) (s fetch.CacheSelection) {
+	if c.count.Load() == 0 {
+		return s
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, other := c.find(&q)
+	if e == nil {
+		if other != nil {
+			s.Step = policy.HTTPCacheVaryMiss
+			if q.Tell {
+				s.Got = other.name + ": " + headerText(other.value, other.present)
+				s.Want = other.name + ": " + headerText(q.Headers.Get(other.name))
+			}
+		}
+		return s
+	}
+	c.used(e)
+	now := time.Now
+	if q.Now != nil {
+		now = q.Now
+	}
+	age := e.freshness.currentAge(now())
+	// The conditions under which it has to be validated, those of the request last.
+	switch {
+	case e.freshness.noCache:
+		s.Use, s.Step = fetch.CacheUseStale, policy.HTTPCacheNoCache
+	case age >= e.freshness.lifetime:
+		s.Use, s.Step = fetch.CacheUseStale, policy.HTTPCacheStale
+		if q.Mode == fetch.CacheDefault && age < e.freshness.lifetime+e.freshness.stale && !requestValidates(&q, age, 0) {
+			s.Use, s.Step = fetch.CacheUseRevalidate, policy.HTTPCacheStaleWhileRevalidate
+		}
+	case requestValidates(&q, age, e.freshness.lifetime):
+		s.Use, s.Step = fetch.CacheUseStale, policy.HTTPCacheRequestValidates
+	default:
+		s.Use, s.Step = fetch.CacheUseFresh, policy.HTTPCacheHit
+	}
+	// What is used is stored without the headers of the connection. They are left out now, which most entries never
+	// live to see.
+	forced := q.Mode == fetch.CacheForceCache || q.Mode == fetch.CacheOnlyIfCached
+	if !e.stripped && (s.Use != fetch.CacheUseStale || forced) {
+		e.response, e.stripped = withoutHopHeaders(e.response), true
+	}
+	s.Response = e.response
+	if q.Tell {
+		s.Got, s.Want = "age "+secondsText(age), "fresh for "+secondsText(e.freshness.lifetime)
+	}
+	return s
+}
+
+// requestValidates reports whether a request asks for more than that a response is fresh. A lifetime of 0 leaves out
+// what depends on it.
+//
+// https://www.rfc-editor.org/rfc/rfc9111.html#section-5.2.1
+func requestValidates(q *fetch.CacheQuery, age, lifetime time.Duration) bool {
+	// The cache mode "no-cache", whatever the clock says: its max-age of 0 would let a response be used within the
+	// moment in which it came.
+	if q.Mode == fetch.CacheNoCache {
+		return true
+	}
+	if !q.Headers.Has("Cache-Control") {
+		return false
+	}
+	c := parseCacheControl(q.Headers)
+	return c.noCache || c.maxAge.set && (age > seconds(c.maxAge.or(0)) || c.maxAge.or(0) == 0) ||
+		lifetime > 0 && lifetime-age < seconds(c.minFresh.or(0))
+}
+
+// find returns the entry that fits a query, the one stored last if there are several; else the header in which the
+// first of those differs that are stored for its URL, if any is.
+func (c *HTTPCache) find(q *fetch.CacheQuery) (e *cacheEntry, other *varyField) {
+	for e = c.byURL[q.URL]; e != nil; e = e.sibling {
+		if e.partition != q.Partition {
+			continue
+		}
+		differs := varies(e.vary, q.Headers)
+		if differs == nil {
+			return e, nil
+		}
+		if other == nil {
+			other = differs
+		}
+	}
+	return nil, other
+}
+
+// Store implements fetch.HTTPCache.
+//
+// https://www.rfc-editor.org/rfc/rfc9111.html#section-3
+func (c *HTTPCache) Store(q fetch.CacheQuery, res *fetch.HTTPResponse, sent, received time.Time) (d fetch.CacheDecision) {
+	control := parseCacheControl(res.Headers)
+	d.Step = storable(&q, res, &control, c.shared)
+	size := cacheEntryOverhead + 2*int64(len(q.URL)) + int64(len(res.Body))
+	for i := range res.Headers {
+		size += int64(len(res.Headers[i].Name) + len(res.Headers[i].Value) + 32)
+	}
+	if d.Step == policy.HTTPCacheStored && size > c.maxBytes()/8 {
+		d.Step = policy.HTTPCacheTooLarge
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	// What is stored for such requests is superseded by a full response, whether that one is stored or not (section
+	// 4.3.3): the newest answer is that there is another. An error of the server's says nothing about it.
+	old, _ := c.find(&q)
+	if d.Step != policy.HTTPCacheStored {
+		if old != nil && res.Status < 500 && d.Step != policy.HTTPCachePartial {
+			c.remove(old)
+		}
+		return d
+	}
+	e := old
+	if e == nil {
+		e = &cacheEntry{url: q.URL, partition: q.Partition}
+	}
+	fields, ok := appendVary(e.vary[:0], q.Headers, res.Headers)
+	for i := range fields {
+		size += int64(len(fields[i].name) + len(fields[i].value) + 40)
+	}
+	e.vary = fields
+	if !ok || size > c.maxBytes()/8 {
+		if old != nil {
+			c.remove(old)
+		}
+		d.Step = policy.HTTPCacheVaryStar
+		if ok {
+			d.Step = policy.HTTPCacheTooLarge
+		}
+		return d
+	}
+	e.response, e.stripped = res, false
+	e.freshness = freshnessOf(res.Status, res.Headers, &control, c.shared, dateOf(res.Headers, received), ageOf(res.Headers), sent, received)
+	if old == nil {
+		c.insert(e)
+	} else {
+		c.bytes -= e.size
+		c.used(e)
+		c.unchain(e)
+		e.sibling, c.byURL[e.url] = c.byURL[e.url], e
+	}
+	e.size = size
+	c.bytes += size
+	c.shrink()
+	if q.Tell {
+		d.Got = e.freshness.text()
+	}
+	return d
+}
+
+// text tells for how long a response may be used.
+func (f *freshness) text() string {
+	switch {
+	case f.noCache:
+		return "to be confirmed before each use"
+	case f.lifetime <= f.age:
+		return "too old at once"
+	case !f.explicit:
+		return "fresh for " + secondsText(f.lifetime-f.age) + ", by a guess"
+	}
+	return "fresh for " + secondsText(f.lifetime-f.age)
+}
+
+// Freshen implements fetch.HTTPCache.
+//
+// https://www.rfc-editor.org/rfc/rfc9111.html#section-4.3.4
+func (c *HTTPCache) Freshen(q fetch.CacheQuery, stored, confirmation *fetch.HTTPResponse, sent, received time.Time) *fetch.HTTPResponse {
+	out := updateHeaders(withoutHopHeaders(stored), confirmation)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, _ := c.find(&q)
+	if e == nil || e.response != stored {
+		// Somebody else was faster.
+		return out
+	}
+	control := parseCacheControl(out.Headers)
+	if control.noStore {
+		c.remove(e)
+		return out
+	}
+	fields, ok := appendVary(e.vary[:0], q.Headers, out.Headers)
+	if e.vary = fields; !ok {
+		c.remove(e)
+		return out
+	}
+	e.response, e.stripped = out, true
+	e.freshness = freshnessOf(out.Status, out.Headers, &control, c.shared, dateOf(confirmation.Headers, received),
+		ageOf(confirmation.Headers), sent, received)
+	size := cacheEntryOverhead + 2*int64(len(e.url)) + int64(len(out.Body))
+	for i := range out.Headers {
+		size += int64(len(out.Headers[i].Name) + len(out.Headers[i].Value) + 32)
+	}
+	for i := range fields {
+		size += int64(len(fields[i].name) + len(fields[i].value) + 40)
+	}
+	c.bytes += size - e.size
+	e.size = size
+	c.shrink()
+	return out
+}
+
+// Invalidate implements fetch.HTTPCache. Of the URLs that a request may have changed the target alone is dropped; that
+// the URLs in Location and Content-Location are, too, is left to the cache.
+//
+// https://www.rfc-editor.org/rfc/rfc9111.html#section-4.4
+func (c *HTTPCache) Invalidate(q fetch.CacheQuery) (any bool) {
+	if c.count.Load() == 0 {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for e := c.byURL[q.URL]; e != nil; {
+		next := e.sibling
+		if e.partition == q.Partition {
+			c.remove(e)
+			any = true
+		}
+		e = next
+	}
+	return any
+}
+
+// Reset empties the cache.
+func (c *HTTPCache) Reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.byURL, c.bytes, c.head, c.tail = nil, 0, nil, nil
+	c.count.Store(0)
+}
+
+// Len returns how many responses are stored, and how many bytes they count.
+func (c *HTTPCache) Len() (responses int, bytes int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return int(c.count.Load()), c.bytes
+}
+
+// Cached returns what is stored, the response used last first.
+func (c *HTTPCache) Cached() []CachedResponse {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := make([]CachedResponse, 0, c.count.Load())
+	for e := c.head; e != nil; e = e.next {
+		f := &e.freshness
+		r := CachedResponse{
+			Partition: e.partition, URL: e.url, Response: e.response, Received: f.received,
+			FreshUntil: f.received.Add(f.lifetime - f.age), Heuristic: !f.explicit && f.lifetime > 0,
+			Validated: f.noCache, Bytes: e.size,
+		}
+		for _, v := range e.vary {
+			if v.present {
+				r.Vary = append(r.Vary, fetch.Header{Name: v.name, Value: v.value})
+			} else {
+				r.Absent = append(r.Absent, v.name)
+			}
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// headerText is the value of a header, or tells that there is none.
+func headerText(value string, present bool) string {
+	if !present {
+		return "none"
+	}
+	return value
+}
+
+// insert puts an entry in as the newest of its URL.
+func (c *HTTPCache) insert(e *cacheEntry) {
+	if c.byURL == nil {
+		c.byURL = make(map[string]*cacheEntry)
+	}
+	n := 1
+	var oldest *cacheEntry
+	for s := c.byURL[e.url]; s != nil; s = s.sibling {
+		oldest = s
+		n++
+	}
+	if n > maxVariants {
+		c.remove(oldest)
+	}
+	e.sibling = c.byURL[e.url]
+	c.byURL[e.url] = e
+	c.pushFront(e)
+	c.count.Add(1)
+}
+
+// shrink drops what was not used for longest until the bounds hold.
+func (c *HTTPCache) shrink() {
+	for c.tail != nil && (c.count.Load() > c.maxResponses() || c.bytes > c.maxBytes()) {
+		c.remove(c.tail)
+	}
+}
+
+func (c *HTTPCache) remove(e *cacheEntry) {
+	c.unchain(e)
+	if c.byURL[e.url] == nil {
+		delete(c.byURL, e.url)
+	}
+	c.unlink(e)
+	c.bytes -= e.size
+	c.count.Add(-1)
+}
+
+// unchain takes an entry from among those of its URL, and leaves an empty chain if it was the only one.
+func (c *HTTPCache) unchain(e *cacheEntry) {
+	first := c.byURL[e.url]
+	if first == e {
+		c.byURL[e.url] = e.sibling
+		return
+	}
+	for first.sibling != e {
+		first = first.sibling
+	}
+	first.sibling = e.sibling
+}
+
+func (c *HTTPCache) pushFront(e *cacheEntry) {
+	e.prev, e.next = nil, c.head
+	if c.head != nil {
+		c.head.prev = e
+	} else {
+		c.tail = e
+	}
+	c.head = e
+}
+
+func (c *HTTPCache) unlink(e *cacheEntry) {
+	if e.prev != nil {
+		e.prev.next = e.next
+	} else {
+		c.head = e.next
+	}
+	if e.next != nil {
+		e.next.prev = e.prev
+	} else {
+		c.tail = e.prev
+	}
+}
+
+func (c *HTTPCache) used(e *cacheEntry) {
+	if c.head != e {
+		c.unlink(e)
+		c.pushFront(e)
+	}
+}

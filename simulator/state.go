@@ -1,0 +1,147 @@
+package simulator
+
+import (
+	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/policy"
+)
+
+// setBounds gives the stores of the browser their bounds.
+func (b *Browser) setBounds() {
+	b.preflights.MaxEntries = b.MaxPreflights
+	b.cache.MaxResponses, b.cache.MaxBytes = b.MaxCachedResponses, b.MaxCachedBytes
+}
+
+// Preflights returns what the preflight cache holds and is not over, the answer used last first.
+func (b *Browser) Preflights() []fetch.PreflightCacheEntry { return b.preflights.Entries(b.now()) }
+
+// Cached returns what the HTTP cache holds, fresh or not, the response used last first.
+func (b *Browser) Cached() []CachedResponse { return b.cache.Cached() }
+
+// HSTS returns the hosts that want HTTPS alone, sorted.
+func (b *Browser) HSTS() []HSTSHost { return b.hsts.hosts(b.now()) }
+
+// Reset forgets all that the browser remembers: cookies, preflights, responses, and the hosts that want HTTPS alone.
+func (b *Browser) Reset() {
+	b.Cookies.Clear()
+	b.preflights.Reset()
+	b.cache.Reset()
+	b.hsts.reset()
+}
+
+// CacheState tells what part the HTTP cache had in the response that decided: none, or a stored response was used as
+// it is ("local"), or after the server had confirmed it ("validated").
+func (r *Result) CacheState() fetch.CacheState { return r.response.FromCache }
+
+// A CookieReport tells what became of the cookies at one response of a request: those that could have gone along, and
+// those that the response set. Preflights have a report if their answer tried to set cookies, which it cannot.
+type CookieReport struct {
+	// Exchange is the index in Result.Exchanges; -1 if the HTTP cache answered, so that nothing went anywhere.
+	Exchange int
+	// URL is what was asked for, without fragment.
+	URL string
+	// Credentials is the step that decided whether cookies could go along at all.
+	Credentials policy.Step
+	// Sent has each cookie of the URL's site, with whether it went along or which rule withheld it.
+	Sent []CookieDecision
+	// Set has each Set-Cookie of the response, with whether it was stored or why it was refused.
+	Set []CookieDecision
+}
+
+// Cookies tells, for each request that was made, which cookies of the jar went along and which rule withheld the
+// others, and which cookies its response set, also where the script may not read that response. It returns nil if the
+// Browser is Terse.
+func (r *Result) Cookies() []CookieReport { return r.cookies }
+
+// cookies is the cookie jar of a page's browser, as one fetch of the page sees it. It keeps account if the browser is
+// not terse.
+type cookies struct {
+	page *Page
+	res  *Result
+}
+
+func (c *cookies) request(r *fetch.Request) CookieRequest {
+	u := r.CurrentURL()
+	host, _ := u.Host()
+	return CookieRequest{
+		Host: host, Path: u.Path(), Secure: u.Scheme() == "https", Mode: sameSiteMode(r), Method: r.Method,
+		ThirdParty:   r.Client.CrossSiteAncestor || policy.SiteOf(u.Origin()) != r.Client.TopLevelSite,
+		PartitionKey: c.page.partition,
+	}
+}
+
+// Cookie implements fetch.Cookies.
+func (c *cookies) Cookie(r *fetch.Request) string {
+	b := c.page.browser
+	if b.Cookies.Len() == 0 {
+		if c.res.trace != nil {
+			c.report(r, policy.NetworkCredentialsIncluded)
+		}
+		return ""
+	}
+	q, now := c.request(r), b.now()
+	if c.res.trace != nil {
+		c.report(r, policy.NetworkCredentialsIncluded).Sent = b.Cookies.Explain(now, q)
+	}
+	return b.Cookies.Header(now, q)
+}
+
+// SetCookie implements fetch.Cookies.
+func (c *cookies) SetCookie(r *fetch.Request, value string) {
+	d := c.page.browser.Cookies.Store(c.page.browser.now(), c.request(r), value)
+	if c.res.trace != nil {
+		c.set(r, policy.NetworkCredentialsIncluded, d)
+	}
+}
+
+// Withheld implements fetch.CookieWitness.
+func (c *cookies) Withheld(r *fetch.Request, why policy.Step) {
+	b := c.page.browser
+	report := c.report(r, why)
+	report.Sent = b.Cookies.Explain(b.now(), c.request(r))
+	for i := range report.Sent {
+		if report.Sent[i].Reason == CookieSent {
+			report.Sent[i].Reason = CookieCredentials
+		}
+	}
+}
+
+// Ignored implements fetch.CookieWitness.
+func (c *cookies) Ignored(r *fetch.Request, value string) {
+	b := c.page.browser
+	q := c.request(r)
+	p, reason := parseCookie(&b.Cookies.Rules, b.now(), &q, value)
+	if reason == 0 {
+		reason = CookieRefusedCredentials
+	}
+	c.set(r, policy.NetworkCredentialsExcluded, CookieDecision{p.Cookie, reason})
+}
+
+// report begins the report of the next request.
+func (c *cookies) report(r *fetch.Request, credentials policy.Step) *CookieReport {
+	u := r.CurrentURL()
+	c.res.cookies = append(c.res.cookies, CookieReport{Exchange: len(c.res.response.Exchanges),
+		URL: wireURL(u), Credentials: credentials})
+	return &c.res.cookies[len(c.res.cookies)-1]
+}
+
+// set adds to the report of the exchange made last, and begins one if it has none: a preflight's.
+func (c *cookies) set(r *fetch.Request, credentials policy.Step, d CookieDecision) {
+	exchange := len(c.res.response.Exchanges) - 1
+	n := len(c.res.cookies)
+	if n == 0 || c.res.cookies[n-1].Exchange != exchange {
+		c.report(r, credentials).Exchange = exchange
+		n++
+	}
+	report := &c.res.cookies[n-1]
+	report.Set = append(report.Set, d)
+}
+
+func sameSiteMode(r *fetch.Request) SameSiteMode {
+	switch r.SameSiteMode() {
+	case fetch.StrictOrLess:
+		return StrictOrLess
+	case fetch.LaxOrLess:
+		return LaxOrLess
+	}
+	return UnsetOrLess
+}
