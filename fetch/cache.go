@@ -201,13 +201,14 @@ func (g *preflightGroup) hasName(name string, include bool, now int64) bool {
 // https://fetch.spec.whatwg.org/#concept-http-fetch, step 4.1
 func (c *PreflightCache) Match(r *Request, now time.Time) policy.Step {
 	var buf [16]string
-	step, _ := c.match(r, AppendCORSUnsafeRequestHeaderNames(buf[:0], r.Headers), now.UnixNano())
+	step, _ := c.match(r, r.unsafeNames(buf[:0]), now.UnixNano())
 	return step
 }
 
 // match is Match, given the unsafe names; it returns as well which name was not covered.
 func (c *PreflightCache) match(r *Request, unsafe []string, now int64) (policy.Step, string) {
-	needMethod := !IsCORSSafelistedMethod(r.Method) || r.usesCORSPreflight()
+	needMethod := !IsCORSSafelistedMethod(r.Method) ||
+		r.usesCORSPreflight() && !r.rules().SafelistedMethodsNeedNoEntry
 	if !needMethod && len(unsafe) == 0 {
 		return policy.CacheHit, ""
 	}
@@ -334,10 +335,9 @@ func (c *PreflightCache) Entries(now time.Time) []PreflightCacheEntry {
 		if !e.fresh(now.UnixNano()) {
 			return new(PreflightCacheEntry)
 		}
-		seconds := min(e.maxAge, 1<<32)
 		out = append(out, PreflightCacheEntry{
 			Partition: g.key.partition, Origin: g.key.origin, URL: g.key.url, Credentials: e.credentials,
-			Expires: time.Unix(0, e.stored).Add(time.Duration(seconds) * time.Second),
+			Expires: e.expires(),
 		})
 		return &out[len(out)-1]
 	}

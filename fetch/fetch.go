@@ -60,7 +60,10 @@ func (f *Fetcher) FetchInto(ctx context.Context, r *Request, res *Response) {
 	run := params{ctx: ctx, f: f, r: r, res: res, trace: f.Trace}
 	res.Deciding = -1
 	res.Exchanges = res.exchangeBuf[:0]
-	r.sites = f.Sites
+	r.sites, r.profile = f.Sites, &f.Profile
+	if f.Profile.RequestHeadersCombined && len(r.Headers) > 1 {
+		r.Headers = appendCombined(make(Headers, 0, len(r.Headers)+1), r.Headers)
+	}
 	// 4.
 	r.populateFromClient()
 	// 1.-3., 5.-11. Not modelled: tasks, timing, preloads.
@@ -163,7 +166,7 @@ func (p *params) mainFetch(recursive bool) bool {
 	// 5.-6.
 	u = p.upgrade(u)
 	// 7. The port, then mixed content. Not modelled: Content Security Policy, Integrity Policy.
-	if u.IsHTTP() && isBadPort(u.EffectivePort()) {
+	if u.IsHTTP() && blocksPort(u.EffectivePort(), &p.f.Profile) {
 		return p.fail(policy.MainBadPort, u.String(), "")
 	}
 	if !p.trustworthy && p.mixedContent(u).BlocksRequest() {
@@ -225,7 +228,8 @@ func (p *params) determineReferrer(u *origin.URL) {
 	case source == nil:
 		return
 	}
-	value, s := source.Determine(r.ReferrerPolicy, u, p.trustworthy)
+	trustworthy := p.trustworthy && (!p.f.Profile.DowngradeByScheme || u.Scheme() != "http")
+	value, s := source.Determine(r.ReferrerPolicy, u, trustworthy)
 	p.trace.Add(s, value, "")
 	p.referer = value
 	switch {
@@ -268,7 +272,7 @@ func (p *params) choose(u *origin.URL) bool {
 		p.traceCauses()
 		r.tainting = TaintCORS
 		ok := p.httpFetch(true)
-		if !ok && p.f.Cache.clear(r) {
+		if !ok && !p.f.Profile.FailureKeepsPreflights && p.f.Cache.clear(r) {
 			p.trace.Add(policy.CacheCleared, r.currentURL().String(), "")
 		}
 		return ok
@@ -349,7 +353,7 @@ func (p *params) schemeFetch(u *origin.URL) bool {
 	case "http", "https":
 		return p.httpFetch(false)
 	case "about":
-		if u.Path() != "blank" {
+		if u.Path() != "blank" || p.f.Profile.AboutBlocked {
 			return p.fail(policy.SchemeAbout, u.String(), "about:blank")
 		}
 		p.internal = &HTTPResponse{200, "OK", Headers{{"Content-Type", "text/html;charset=utf-8"}}, []byte{}}
@@ -409,6 +413,11 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 		header, present := res.Headers.Get("Cross-Origin-Resource-Policy")
 		s := policy.CrossOriginResourcePolicyCheck(r.Origin, r.policies().EmbedderPolicy, *r.currentURL(),
 			header, present, p.includeCredentials, false)
+		if s == policy.CORPSameSite && p.f.Profile.ResourcePolicySiteNeedsDomain {
+			if _, ok := r.Origin.RegistrableDomain(); !ok {
+				s = policy.CORPSameSiteMismatch
+			}
+		}
 		p.checked(s)
 		if !s.OK() {
 			return p.failAtExchange(s, header, "")
@@ -417,7 +426,7 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 	}
 	// 6.
 	p.internal = res
-	if isRedirectStatus(res.Status) {
+	if isRedirectStatus(res.Status) && p.isRedirect(res) {
 		// 6.1-6.2 Not modelled: navigation timing, RST_STREAM.
 		// 6.3
 		switch r.Redirect {
@@ -432,6 +441,15 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 	}
 	// 7.
 	return true
+}
+
+// isRedirect reports whether a response with a redirect status is a redirect: by the standard always.
+func (p *params) isRedirect(res *HTTPResponse) bool {
+	if !p.f.Profile.RedirectNeedsLocation {
+		return true
+	}
+	location, _ := res.Headers.Get("Location")
+	return location != ""
 }
 
 // failCORSCheck ends the fetch because the CORS check failed, and tells with what values.
@@ -461,13 +479,15 @@ func (p *params) traceCORSCheck(s policy.Step, h Headers) {
 // not cover the request.
 func (p *params) corsPreflight() bool {
 	var buf [16]string
-	unsafe := AppendCORSUnsafeRequestHeaderNames(buf[:0], p.r.Headers)
+	unsafe := p.r.unsafeNames(buf[:0])
 	var now int64
 	if p.f.Cache != nil {
 		now = p.now()
 	}
 	s, missing := p.f.Cache.match(p.r, unsafe, now)
-	p.trace.Add(s, missing, "")
+	if p.trace != nil {
+		p.tracePreflightCache(s, unsafe, missing, now)
+	}
 	if s.OK() {
 		return true
 	}
@@ -484,7 +504,7 @@ func (p *params) corsPreflightFetch(unsafe []string) bool {
 	preflight := Request{
 		Method: "OPTIONS", Client: r.Client, Origin: r.Origin, Mode: CORS, Destination: r.Destination,
 		ReferrerKind: r.ReferrerKind, Referrer: r.Referrer, ReferrerPolicy: r.ReferrerPolicy,
-		sites: r.sites, urls: r.urls, redirectTaint: r.redirectTaint, tainting: TaintCORS,
+		sites: r.sites, profile: r.profile, urls: r.urls, redirectTaint: r.redirectTaint, tainting: TaintCORS,
 	}
 	// 2.-3.
 	var headers [3]Header
@@ -529,7 +549,7 @@ func (p *params) corsPreflightFetch(unsafe []string) bool {
 		// 7.12-7.15
 		p.f.Cache.store(r, res.Headers, maxAge, p.now())
 		if p.trace != nil {
-			p.trace.Add(policy.CacheStored, strconv.FormatInt(maxAge, 10)+" s", "")
+			p.trace.Add(policy.CacheStored, storedText(maxAge, p.now()), "")
 		}
 	}
 	// 7.16
@@ -596,7 +616,7 @@ func (p *params) httpRedirectFetch() bool {
 	r, res := p.r, p.internal
 	current := r.currentURL()
 	// 3.
-	location, found, step := locationURL(res, current)
+	location, found, step := locationURL(res, current, p.f.Profile.LocationsBreak)
 	// 4.
 	if !found && step == 0 {
 		p.trace.Add(policy.RedirectLocationMissing, "", "")
@@ -618,6 +638,9 @@ func (p *params) httpRedirectFetch() bool {
 	r.redirectCount++
 	// 9.
 	if location.HasCredentials() && r.Mode == CORS && !location.SameOrigin(r.Origin) {
+		return p.failAtExchange(policy.RedirectCredentialsCrossOrigin, location.String(), "")
+	}
+	if location.HasCredentials() && r.Mode == NoCORS && p.f.Profile.NoCORSRedirectCredentialsBlocked && !location.SameOrigin(r.Origin) {
 		return p.failAtExchange(policy.RedirectCredentialsCrossOrigin, location.String(), "")
 	}
 	// 10.
@@ -657,12 +680,12 @@ func (p *params) httpRedirectFetch() bool {
 // locationURL returns where a redirect leads; step is the failure, if it is one.
 //
 // https://fetch.spec.whatwg.org/#concept-response-location-url
-func locationURL(res *HTTPResponse, current *origin.URL) (u origin.URL, found bool, step policy.Step) {
+func locationURL(res *HTTPResponse, current *origin.URL, equalAreOne bool) (u origin.URL, found bool, step policy.Step) {
 	// 2.
 	value := ""
 	for i := range res.Headers {
 		if len(res.Headers[i].Name) == len("location") && equalFold(res.Headers[i].Name, "location") {
-			if found {
+			if found && !(equalAreOne && value == res.Headers[i].Value) {
 				return u, true, policy.RedirectLocationMultiple
 			}
 			value, found = res.Headers[i].Value, true
@@ -744,7 +767,7 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 	// 8.12
 	h = p.appendOrigin(h, r, u)
 	// 8.13
-	h = p.appendFetchMetadata(h, r, u)
+	h = p.appendFetchMetadata(h, r, u, preflight)
 	// 8.14 Not modelled: prefetches.
 	// 8.15
 	if p.f.UserAgent != "" && !r.Headers.Has("User-Agent") {
@@ -934,11 +957,17 @@ func (p *params) appendOrigin(h Headers, r *Request, u *origin.URL) Headers {
 	}
 	// 4.
 	if r.Method == "GET" || r.Method == "HEAD" {
+		if r.Origin.IsOpaque() && p.f.Profile.OpaqueOriginAlwaysSent {
+			return append(h, Header{"Origin", serialized})
+		}
 		return h
 	}
 	s := policy.OriginMethod
+	if p.f.Profile.OriginNullAcrossRedirects && r.tainting == TaintOpaque && p.leftOrigin(r) {
+		serialized, s = "null", policy.OriginNullByRedirect
+	}
 	// 4.1
-	if r.Mode != CORS {
+	if r.Mode != CORS && !p.f.Profile.OriginIgnoresReferrerPolicy {
 		hide := false
 		switch r.ReferrerPolicy {
 		case policy.NoReferrer:
@@ -957,13 +986,26 @@ func (p *params) appendOrigin(h Headers, r *Request, u *origin.URL) Headers {
 	return append(h, Header{"Origin", serialized})
 }
 
+// leftOrigin reports whether a redirect led the request from one origin to another.
+func (p *params) leftOrigin(r *Request) bool {
+	for i := 1; i < len(r.urls); i++ {
+		if !r.urls[i].SameOrigin(r.urls[i-1].Origin()) {
+			return true
+		}
+	}
+	return false
+}
+
 // appendFetchMetadata is append the Fetch metadata headers for a request.
 //
 // https://w3c.github.io/webappsec-fetch-metadata/#abstract-opdef-append-the-fetch-metadata-headers-for-a-request
-func (p *params) appendFetchMetadata(h Headers, r *Request, u *origin.URL) Headers {
+func (p *params) appendFetchMetadata(h Headers, r *Request, u *origin.URL, preflight bool) Headers {
 	// Deviation: 1. speaks of the request's URL, its first; browsers act on the one at hand.
 	if !p.trustworthy {
 		p.trace.Add(policy.FetchMetadataSkipped, u.String(), "")
+		if preflight && p.f.Profile.PreflightFetchModeAlways {
+			return append(h, Header{"Sec-Fetch-Mode", r.Mode.String()})
+		}
 		return h
 	}
 	// 2.
@@ -971,25 +1013,29 @@ func (p *params) appendFetchMetadata(h Headers, r *Request, u *origin.URL) Heade
 	if r.Destination != DestinationEmpty {
 		destination = r.Destination.String()
 	}
+	urls := r.urls
+	if preflight && p.f.Profile.PreflightFetchSiteAlone {
+		urls = urls[len(urls)-1:]
+	}
 	// 3.-4. Not modelled: 5., Sec-Fetch-User, which navigations alone have.
 	return append(h, Header{"Sec-Fetch-Dest", destination}, Header{"Sec-Fetch-Mode", r.Mode.String()},
-		Header{"Sec-Fetch-Site", fetchSite(r)})
+		Header{"Sec-Fetch-Site", fetchSite(r, urls)})
 }
 
-// fetchSite is the value of Sec-Fetch-Site: how far the farthest URL of the list is from the request's origin.
+// fetchSite is the value of Sec-Fetch-Site: how far the farthest of the URLs is from the request's origin.
 //
 // https://w3c.github.io/webappsec-fetch-metadata/#abstract-opdef-set-site
-func fetchSite(r *Request) string {
+func fetchSite(r *Request, urls []origin.URL) string {
 	// 3.
 	site := "same-origin"
 	// 5.
-	for i := range r.urls {
+	for i := range urls {
 		// 5.1
-		if r.urls[i].SameOrigin(r.Origin) {
+		if urls[i].SameOrigin(r.Origin) {
 			continue
 		}
 		// 5.2-5.3
-		if !r.sites.SameSite(r.Origin, r.urls[i].Origin()) {
+		if !r.sites.SameSite(r.Origin, urls[i].Origin()) {
 			return "cross-site"
 		}
 		// 5.4

@@ -1,0 +1,142 @@
+package fetch
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/corsim/corsim/origin"
+	"github.com/corsim/corsim/policy"
+)
+
+// manyURLs returns n URLs of one host.
+func manyURLs(n int) []origin.URL {
+	base := origin.MustParseURL("https://api.example.com/")
+	urls := make([]origin.URL, n)
+	for i := range urls {
+		u, err := origin.ParseURL(fmt.Sprintf("/items/%d", i), &base)
+		if err != nil {
+			panic(err)
+		}
+		urls[i] = u
+	}
+	return urls
+}
+
+var consentToPUT = Headers{{"Access-Control-Allow-Methods", "PUT"}}
+
+// putRequest is a PUT whose URL can be changed.
+func putRequest() *Request {
+	r := &Request{Method: "PUT", URL: origin.MustParseURL("https://api.example.com/"), Origin: origin.MustParse(everydayOrigin), Mode: CORS, UnsafeRequest: true}
+	r.populateFromClient()
+	return r
+}
+
+// BenchmarkPreflightCacheMillion holds a cache of a million entries to what it promises: look-ups and inserts in
+// constant time. The median is over batches of 256, which a pause of the machine or of the collector falls out of.
+func BenchmarkPreflightCacheMillion(b *testing.B) {
+	for _, entries := range []int{1_000, 1_000_000} {
+		urls := manyURLs(2 * entries)
+		now := time.Unix(1_800_000_000, 0)
+		fill := func() (*PreflightCache, *Request) {
+			c, r := &PreflightCache{MaxEntries: entries}, putRequest()
+			for i := range entries {
+				r.urls[0] = urls[i]
+				c.store(r, consentToPUT, 600, now.UnixNano())
+			}
+			if c.Len() != entries {
+				b.Fatalf("%d entries, want %d", c.Len(), entries)
+			}
+			return c, r
+		}
+		run := func(name string, op func(c *PreflightCache, r *Request, i int)) {
+			b.Run(fmt.Sprintf("%s, %d entries", name, entries), func(b *testing.B) {
+				const batch = 256
+				c, r := fill()
+				var samples []float64
+				b.ReportAllocs()
+				began, i := time.Now(), 0
+				for b.Loop() {
+					// A stride that is prime to the length: no two neighbours in a row.
+					r.urls[0] = urls[i*7919%len(urls)]
+					op(c, r, i)
+					if i++; i%batch == 0 {
+						samples = append(samples, float64(time.Since(began).Nanoseconds())/batch)
+						began = time.Now()
+					}
+				}
+				if len(samples) > 0 {
+					slices.Sort(samples)
+					b.ReportMetric(samples[len(samples)/2], "median-ns/op")
+				}
+				if c.Len() > entries {
+					b.Fatalf("%d entries, want at most %d", c.Len(), entries)
+				}
+			})
+		}
+		run("look-up", func(c *PreflightCache, r *Request, _ int) {
+			if s := c.Match(r, now); s != policy.CacheHit && s != policy.CacheMethodMiss {
+				b.Fatal(s)
+			}
+		})
+		run("insert", func(c *PreflightCache, r *Request, _ int) {
+			c.store(r, consentToPUT, 600, now.UnixNano())
+		})
+	}
+}
+
+// A hostile server sends as many names, URLs and lengths as it likes: the bound holds after every answer.
+func TestThePreflightCacheStaysWithinItsBound(t *testing.T) {
+	const limit = 1000
+	names := func(n, from int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "x-%d, ", from+i)
+		}
+		return b.String()
+	}
+	urls := manyURLs(5000)
+	now := time.Unix(1_800_000_000, 0).UnixNano()
+	for _, test := range []struct {
+		name   string
+		answer func(i int) (Headers, int64)
+	}{
+		{"one method for each of many URLs", func(int) (Headers, int64) { return consentToPUT, 600 }},
+		{"more names in one answer than the cache holds", func(int) (Headers, int64) {
+			return Headers{{"Access-Control-Allow-Headers", names(3*limit, 0)}}, 600
+		}},
+		{"other names in every answer", func(i int) (Headers, int64) {
+			return Headers{{"Access-Control-Allow-Headers", names(10, 10*i)}, {"Access-Control-Allow-Methods", names(10, 10*i)}}, 1 << 62
+		}},
+		{"names of a megabyte", func(int) (Headers, int64) {
+			return Headers{{"Access-Control-Allow-Headers", strings.Repeat("x", 1<<20)}}, 600
+		}},
+		{"answers that are over at once", func(int) (Headers, int64) { return consentToPUT, 0 }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c, r := &PreflightCache{MaxEntries: limit}, putRequest()
+			rounds := len(urls)
+			if strings.Contains(test.name, "more names") || strings.Contains(test.name, "megabyte") {
+				rounds = 50
+			}
+			for i := range rounds {
+				r.urls[0] = urls[i]
+				h, maxAge := test.answer(i)
+				c.store(r, h, maxAge, now+int64(i))
+				if n := c.Len(); n > limit {
+					t.Fatalf("%d entries after %d answers, want at most %d: a server could fill the browser's memory", n, i+1, limit)
+				}
+			}
+			// What Len says is what there is.
+			n := 0
+			for g := c.head; g != nil; g = g.next {
+				n += len(g.methods.list) + len(g.names.list)
+			}
+			if n != c.Len() || len(c.groups) > limit+1 {
+				t.Errorf("%d entries are kept in %d groups, and Len says %d", n, len(c.groups), c.Len())
+			}
+		})
+	}
+}
