@@ -190,9 +190,13 @@ func (g *preflightGroup) hasMethod(method string, include bool, now int64) bool 
 // hasName reports whether there is a header-name cache entry match.
 //
 // https://fetch.spec.whatwg.org/#concept-cache-match-header
-func (g *preflightGroup) hasName(name string, include bool, now int64) bool {
-	return g.names.has(name, include, now) ||
-		!isCORSNonWildcardRequestHeaderName(name) && g.names.has("*", include, now)
+func (g *preflightGroup) hasName(name string, include bool, now int64, p *policy.Profile) bool {
+	return g.names.has(name, include, now) || wildcardCovers(name, p) && g.names.has("*", include, now)
+}
+
+// wildcardCovers reports whether a * among the header names stands for name.
+func wildcardCovers(name string, p *policy.Profile) bool {
+	return p.WildcardCoversAuthorization || !isCORSNonWildcardRequestHeaderName(name)
 }
 
 // Match says whether the cache spares r its preflight: whether it covers the method, if that needs consent, and every
@@ -216,7 +220,7 @@ func (c *PreflightCache) match(r *Request, unsafe []string, now int64) (policy.S
 	if !needMethod {
 		miss, missing = policy.CacheHeaderMiss, unsafe[0]
 	}
-	if c == nil {
+	if c == nil || r.redirectTaint != TaintSameOrigin && r.rules().TaintedPreflightsForgotten {
 		return miss, missing
 	}
 	c.mu.Lock()
@@ -231,7 +235,7 @@ func (c *PreflightCache) match(r *Request, unsafe []string, now int64) (policy.S
 		return policy.CacheMethodMiss, r.Method
 	}
 	for _, name := range unsafe {
-		if !g.hasName(name, include, now) {
+		if !g.hasName(name, include, now, r.rules()) {
 			return policy.CacheHeaderMiss, name
 		}
 	}
@@ -240,6 +244,9 @@ func (c *PreflightCache) match(r *Request, unsafe []string, now int64) (policy.S
 
 // store keeps what a successful preflight said (CORS-preflight fetch 7.12 to 7.15).
 func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
+	if r.redirectTaint != TaintSameOrigin && r.rules().TaintedPreflightsForgotten {
+		return
+	}
 	limit := c.MaxEntries
 	if limit == 0 {
 		limit = DefaultMaxPreflightEntries
@@ -264,6 +271,10 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 		c.pushFront(g)
 	} else {
 		c.used(g)
+		if r.rules().PreflightAnswerReplaces {
+			c.entries -= len(g.methods.list) + len(g.names.list)
+			g.methods, g.names = entrySet{}, entrySet{fold: true}
+		}
 	}
 	include := r.Credentials == Include
 	room := func() bool { return len(g.methods.list)+len(g.names.list) < limit }
@@ -283,7 +294,7 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	// 7.14-7.15 The header names, likewise.
 	eachListValue(h, "access-control-allow-headers", func(name string) bool {
 		named := g.names.setMaxAge(name, include, maxAge, now)
-		star := !isCORSNonWildcardRequestHeaderName(name) && g.names.setMaxAge("*", include, maxAge, now)
+		star := wildcardCovers(name, r.rules()) && g.names.setMaxAge("*", include, maxAge, now)
 		if !star && !named && lasts && len(name) <= maxCachedName {
 			c.entries += g.names.add(preflightEntry{strings.Clone(name), include, now, maxAge})
 		}

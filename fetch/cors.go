@@ -79,7 +79,7 @@ type preflightAnswer struct {
 // https://fetch.spec.whatwg.org/#cors-preflight-fetch-0, step 7
 func PreflightCheck(r *Request, res *HTTPResponse, p *policy.Profile) policy.Step {
 	var namesBuf [16]string
-	unsafe := appendUnsafeNames(namesBuf[:0], r.Headers)
+	unsafe := appendUnsafeNames(namesBuf[:0], r.Headers, p)
 	if len(unsafe) > maxComparedNames {
 		unsafe = sortAndCompact(unsafe)
 	}
@@ -89,7 +89,7 @@ func PreflightCheck(r *Request, res *HTTPResponse, p *policy.Profile) policy.Ste
 
 // preflightCheck is PreflightCheck, given the CORS-unsafe request-header names, and returns as well which header name
 // it ended at. The names may come in any order, and with repeats if they are few.
-func preflightCheck(r *Request, unsafe []string, res *HTTPResponse, _ *policy.Profile) (policy.Step, string) {
+func preflightCheck(r *Request, unsafe []string, res *HTTPResponse, p *policy.Profile) (policy.Step, string) {
 	// 7. The CORS check is that of the request, with its credentials mode, not of the preflight.
 	if s := CORSCheck(r.serializedOrigin(), r.Credentials, res.Headers); !s.OK() {
 		return s, ""
@@ -101,7 +101,7 @@ func preflightCheck(r *Request, unsafe []string, res *HTTPResponse, _ *policy.Pr
 		return policy.PreflightStatus, ""
 	}
 
-	needAuthorization := r.Headers.Has("authorization")
+	needAuthorization := !p.WildcardCoversAuthorization && r.Headers.Has("authorization")
 	var foundBuf [16]bool
 	found := newNameSet(unsafe, foundBuf[:0])
 
@@ -326,6 +326,11 @@ func MIMETypeCheck(d Destination, h Headers) policy.Step {
 	}
 	// 5.
 	return policy.MIMETypeOK
+}
+
+// blocksPort reports whether the profile's browser refuses to speak HTTP to port.
+func blocksPort(port uint16, p *policy.Profile) bool {
+	return isBadPort(port) && (port == 0 || port != p.OpenPorts[0] && port != p.OpenPorts[1])
 }
 
 // isBadPort reports whether browsers refuse to speak HTTP to port.

@@ -384,6 +384,9 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 	r := p.r
 	// 3. Not modelled: service workers.
 	// 4.1
+	if makeCORSPreflight && p.f.Profile.KeepaliveLimitFirst && !p.keepaliveFits() {
+		return false
+	}
 	if makeCORSPreflight && !p.corsPreflight() {
 		return false
 	}
@@ -433,6 +436,9 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 		case RedirectError:
 			return p.failAtExchange(policy.RedirectModeError, "", "")
 		case RedirectManual:
+			if _, _, s := locationURL(res, r.currentURL(), p.f.Profile.LocationsBreak); s != 0 && p.f.Profile.InvalidLocationBreaks {
+				return p.failAtExchange(s, "", "")
+			}
 			p.trace.Add(policy.RedirectModeManual, "", "")
 			p.filter, p.res.Step = TypeOpaqueRedirect, policy.FilterOpaqueRedirect
 		case RedirectFollow:
@@ -754,9 +760,8 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 		h = append(h, Header{"Content-Length", "0"})
 	case r.Body != nil && !r.Body.Stream:
 		h = append(h, Header{"Content-Length", strconv.Itoa(len(r.Body.Bytes))})
-		// 8.10 Not modelled: other keepalive requests in flight.
-		if r.Keepalive && len(r.Body.Bytes) > maxKeepaliveBody {
-			p.fail(policy.NetworkKeepaliveLimit, strconv.Itoa(len(r.Body.Bytes)), strconv.Itoa(maxKeepaliveBody))
+		// 8.10
+		if !preflight && !p.keepaliveFits() {
 			return nil, false
 		}
 	}
@@ -816,7 +821,7 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 	// 8.24-8.26
 	var stored cacheRun
 	res, h := p.fromCache(&stored, r, u, h, cache)
-	p.cacheState = CacheStateLocal
+	p.cacheState, p.res.Stored = CacheStateLocal, res
 	// 11.
 	if res == nil {
 		p.cacheState = CacheStateNone
@@ -866,6 +871,15 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 	}
 	// 18.-19.
 	return res, true
+}
+
+// keepaliveFits is HTTP-network-or-cache fetch 8.10. Not modelled: other keepalive requests in flight.
+func (p *params) keepaliveFits() bool {
+	r := p.r
+	if !r.Keepalive || r.Body == nil || r.Body.Stream || len(r.Body.Bytes) <= maxKeepaliveBody {
+		return true
+	}
+	return p.fail(policy.NetworkKeepaliveLimit, strconv.Itoa(len(r.Body.Bytes)), strconv.Itoa(maxKeepaliveBody))
 }
 
 // appendCombined appends the headers of h as they go on the wire: a name that comes again is sent once, with its
@@ -1075,6 +1089,13 @@ func (p *params) httpNetworkFetch(wire HTTPRequest, preflight, includeCredential
 		return nil, false
 	}
 	e.Response = res
+	if p.f.Profile.LocationsBreak {
+		if _, _, step := locationURL(res, &wire.URL, true); step == policy.RedirectLocationMultiple {
+			e.Step = step
+			p.failAtExchange(step, "", "")
+			return nil, false
+		}
+	}
 	// 8.5 An interim status that nothing follows never becomes a response.
 	if 100 <= res.Status && res.Status <= 199 {
 		e.Step = policy.NetworkInterimOnly

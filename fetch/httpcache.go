@@ -318,6 +318,9 @@ func (p *params) mixedContent(u *origin.URL) policy.MixedContentContext {
 		Prohibits: r.Client != nil && r.Client.ProhibitsMixedContent, Trustworthy: p.trustworthy,
 		TopLevel: r.Destination == DestinationDocument,
 	}
+	if c.Prohibits && !c.Trustworthy && p.f.Profile.LocalNetworkNotMixed && u.Origin().AddressSpace() == origin.Local {
+		c.Prohibits = false
+	}
 	switch r.Destination {
 	case DestinationImage, DestinationAudio, DestinationVideo:
 		c.Media = true

@@ -104,6 +104,7 @@ type Request struct {
 	redirectTaint     RedirectTaint
 	timingAllowFailed bool
 	sites             *policy.SiteCache
+	profile           *policy.Profile
 	headerBuf         [4]Header
 	// preventNoCacheHeader is the prevent no-cache cache-control header modification flag.
 	preventNoCacheHeader bool
@@ -112,8 +113,20 @@ type Request struct {
 
 // usesCORSPreflight is the use-CORS-preflight flag.
 func (r *Request) usesCORSPreflight() bool {
-	return r.UploadListener || r.hadStream || r.Body.isStream()
+	listener := r.UploadListener && (r.Body != nil || !r.rules().UploadListenerNeedsBody)
+	return listener || r.hadStream || r.Body.isStream()
 }
+
+// rules is the profile that the request is fetched under.
+func (r *Request) rules() *policy.Profile {
+	if r.profile != nil {
+		return r.profile
+	}
+	return &theStandard
+}
+
+// theStandard is the profile of the bare standard. Nothing changes it.
+var theStandard policy.Profile
 
 // URLs returns the request's URL list: the URL and those of the redirects that were followed.
 func (r *Request) URLs() []origin.URL { return r.urls }

@@ -44,6 +44,9 @@ type Response struct {
 	Internal *HTTPResponse
 	// FromCache tells what part the HTTP cache had in the response that the fetch ended with.
 	FromCache CacheState
+	// Stored is the stored response that the HTTP cache answered with last, also where a check refused it; nil if the
+	// network answered.
+	Stored *HTTPResponse
 	// Check is the step at which the last check of a response ended, wherever that response came from: the CORS check
 	// or the check of its resource policy. It is the zero Step where nothing had to be checked.
 	Check policy.Step

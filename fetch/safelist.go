@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/corsim/corsim/policy"
 )
@@ -16,11 +17,58 @@ const (
 //
 // https://fetch.spec.whatwg.org/#cors-safelisted-request-header
 func IsCORSSafelistedRequestHeader(name, value string) bool {
-	return safelisted(name, value) == policy.ClassifySimple
+	return safelisted(name, value, &theStandard) == policy.ClassifySimple
 }
 
 // safelisted is the algorithm itself; it returns why a header is not safelisted, or ClassifySimple if it is.
-func safelisted(name, value string) policy.Step {
+func safelisted(name, value string, p *policy.Profile) policy.Step {
+	s := safelistedByStandard(name, value, p)
+	if s == policy.ClassifyHeaderName && (p.ClientHintsSafelisted || p.UserAgentSafelisted) && safelistedBesides(name, value, p) {
+		return policy.ClassifySimple
+	}
+	return s
+}
+
+// safelistedBesides reports whether the profile safelists a header that the standard does not.
+func safelistedBesides(name, value string, p *policy.Profile) bool {
+	if equalFold(name, "user-agent") {
+		return p.UserAgentSafelisted
+	}
+	if !p.ClientHintsSafelisted || len(value) > maxSafelistedValue {
+		return false
+	}
+	var buf [16]byte
+	if len(name) > len(buf) {
+		return false
+	}
+	switch string(appendLower(buf[:0], name)) {
+	case "device-memory", "dpr", "downlink":
+		whole, fraction, point := strings.Cut(value, ".")
+		return isDigits(whole) && (!point || isDigits(fraction))
+	case "width", "viewport-width", "rtt":
+		return isDigits(value)
+	case "ect":
+		return value == "slow-2g" || value == "2g" || value == "3g" || value == "4g"
+	case "save-data":
+		return equalFold(value, "on")
+	case "intervention":
+		return true
+	}
+	return false
+}
+
+// isDigits reports whether s is one digit or more.
+func isDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// safelistedByStandard is safelisted without what a profile adds.
+func safelistedByStandard(name, value string, p *policy.Profile) policy.Step {
 	// 2. The name is looked at first, so that the reason names it when both it and the length are wrong.
 	switch len(name) {
 	case len("range"):
@@ -30,7 +78,12 @@ func safelisted(name, value string) policy.Step {
 		if len(value) > maxSafelistedValue {
 			return policy.ClassifyHeaderLength
 		}
-		if _, hasStart, _, _, ok := parseSingleRange(value, false); !ok || !hasStart {
+		start, hasStart, end, hasEnd, ok := parseSingleRange(value, false)
+		if !ok || !hasStart {
+			return policy.ClassifyHeaderRange
+		}
+		const limit = "9223372036854775807"
+		if p.RangesFitInt64 && (compareDecimal(start, limit) >= 0 || hasEnd && compareDecimal(end, limit) >= 0) {
 			return policy.ClassifyHeaderRange
 		}
 	case len("accept"):
@@ -209,26 +262,33 @@ func compareDecimal(a, b string) int {
 func AppendCORSUnsafeRequestHeaderNames(dst []string, h Headers) []string {
 	first := len(dst)
 	// 1.-5.
-	dst = appendUnsafeNames(dst, h)
+	dst = appendUnsafeNames(dst, h, &theStandard)
 	// 6.
-	if len(dst)-first < 2 {
-		return dst
-	}
+	return dst[:first+len(sortAndCompact(dst[first:]))]
+}
+
+// unsafeNames is AppendCORSUnsafeRequestHeaderNames for a request, under its profile.
+func (r *Request) unsafeNames(dst []string) []string {
+	first := len(dst)
+	dst = appendUnsafeNames(dst, r.Headers, r.rules())
 	return dst[:first+len(sortAndCompact(dst[first:]))]
 }
 
 // sortAndCompact sorts names and drops repeats, by their lower-case spelling.
 func sortAndCompact(names []string) []string {
+	if len(names) < 2 {
+		return names
+	}
 	slices.SortFunc(names, compareFold)
 	return slices.CompactFunc(names, equalFold)
 }
 
 // appendUnsafeNames is AppendCORSUnsafeRequestHeaderNames up to its last step: in the order of h, with repeats.
-func appendUnsafeNames(dst []string, h Headers) []string {
+func appendUnsafeNames(dst []string, h Headers, p *policy.Profile) []string {
 	// 1.-4. The unsafe names, and the size of the safe values.
 	size := 0
 	for i := range h {
-		if safelisted(h[i].Name, h[i].Value) != policy.ClassifySimple {
+		if safelisted(h[i].Name, h[i].Value, p) != policy.ClassifySimple {
 			dst = append(dst, h[i].Name)
 		} else {
 			size += len(h[i].Value)
@@ -237,7 +297,7 @@ func appendUnsafeNames(dst []string, h Headers) []string {
 	// 5. Too much of the safe is unsafe.
 	if size > maxSafelistedValues {
 		for i := range h {
-			if safelisted(h[i].Name, h[i].Value) == policy.ClassifySimple {
+			if safelisted(h[i].Name, h[i].Value, p) == policy.ClassifySimple {
 				dst = append(dst, h[i].Name)
 			}
 		}
@@ -283,7 +343,7 @@ func Classify(r *Request) Classification {
 	}
 	size := 0
 	for i := range r.Headers {
-		if safelisted(r.Headers[i].Name, r.Headers[i].Value) != policy.ClassifySimple {
+		if safelisted(r.Headers[i].Name, r.Headers[i].Value, r.rules()) != policy.ClassifySimple {
 			return Preflighted
 		}
 		size += len(r.Headers[i].Value)
@@ -296,7 +356,7 @@ func Classify(r *Request) Classification {
 
 // AppendCauses appends every cause for which r is preflighted, not only the first; none for a simple request.
 func AppendCauses(dst []Cause, r *Request) []Cause {
-	if r.UploadListener {
+	if r.UploadListener && (r.Body != nil || !r.rules().UploadListenerNeedsBody) {
 		dst = append(dst, Cause{Step: policy.ClassifyUploadListener})
 	}
 	if r.Body.isStream() {
@@ -310,7 +370,7 @@ func AppendCauses(dst []Cause, r *Request) []Cause {
 	}
 	size := 0
 	for _, h := range r.Headers {
-		if s := safelisted(h.Name, h.Value); s != policy.ClassifySimple {
+		if s := safelisted(h.Name, h.Value, r.rules()); s != policy.ClassifySimple {
 			dst = append(dst, Cause{s, h})
 		} else {
 			size += len(h.Value)
@@ -318,7 +378,7 @@ func AppendCauses(dst []Cause, r *Request) []Cause {
 	}
 	if size > maxSafelistedValues {
 		for _, h := range r.Headers {
-			if safelisted(h.Name, h.Value) == policy.ClassifySimple {
+			if safelisted(h.Name, h.Value, r.rules()) == policy.ClassifySimple {
 				dst = append(dst, Cause{policy.ClassifyHeadersTotal, h})
 			}
 		}

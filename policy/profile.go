@@ -12,6 +12,79 @@ type Profile struct {
 	// PreflightMaxAgeLimit is the longest time a preflight's answer is kept, whatever Access-Control-Max-Age says;
 	// 0 is no limit. The standard leaves it to the browser (CORS-preflight fetch 7.10).
 	PreflightMaxAgeLimit time.Duration
+
+	// RequestHeadersCombined joins the values of a request's repeated headers before they are looked at, so that the
+	// limits on CORS-safelisted request-headers hold for the joined value. In the standard each header stands alone.
+	RequestHeadersCombined bool
+	// ClientHintsSafelisted lets client hints go without asking: device-memory, dpr and downlink with a decimal
+	// number, width, viewport-width and rtt with an integer, ect with its four values, save-data with "on", and
+	// intervention with any value.
+	ClientHintsSafelisted bool
+	// UserAgentSafelisted lets a script's User-Agent go without asking, whatever its value.
+	UserAgentSafelisted bool
+	// RangesFitInt64 safelists ranges only if their numbers are smaller than 2^63-1.
+	RangesFitInt64 bool
+	// UploadListenerNeedsBody lets a listener on the upload call for a preflight only if there is a body.
+	UploadListenerNeedsBody bool
+	// SafelistedMethodsNeedNoEntry lets the preflight cache serve GET, HEAD and POST without an entry for them, also
+	// where an upload listener or a stream called for the preflight.
+	SafelistedMethodsNeedNoEntry bool
+	// WildcardCoversAuthorization lets a * in Access-Control-Allow-Headers stand for Authorization too.
+	WildcardCoversAuthorization bool
+	// FailureKeepsPreflights keeps what the preflight cache holds when a request fails afterwards.
+	FailureKeepsPreflights bool
+	// PreflightAnswerReplaces makes the answer to a preflight take the place of all that an earlier answer for the
+	// same origin and URL said.
+	PreflightAnswerReplaces bool
+	// TaintedPreflightsForgotten keeps no answer to a preflight whose Origin a redirect had made null.
+	TaintedPreflightsForgotten bool
+	// KeepaliveLimitFirst refuses too large a body of a keepalive request before its preflight, not after it.
+	KeepaliveLimitFirst bool
+
+	// OpenPorts are bad ports that this browser speaks HTTP to; 0 is none.
+	OpenPorts [2]uint16
+	// AboutBlocked makes fetches of about:blank fail.
+	AboutBlocked bool
+	// LocalNetworkNotMixed lets secure pages fetch from IP addresses of private networks over plain HTTP.
+	LocalNetworkNotMixed bool
+
+	// LocationsBreak makes a response with several different Location lines a network error, whatever its status,
+	// and takes several equal ones for one.
+	LocationsBreak bool
+	// InvalidLocationBreaks makes a redirect whose Location is no URL a network error in every redirect mode.
+	InvalidLocationBreaks bool
+	// RedirectNeedsLocation takes a response with a redirect status for a redirect only if its Location is there and
+	// not empty.
+	RedirectNeedsLocation bool
+	// NoCORSRedirectCredentialsBlocked makes a redirect to a URL of another origin that holds a user name or a
+	// password a network error in the mode no-cors too.
+	NoCORSRedirectCredentialsBlocked bool
+
+	// ResourcePolicySiteNeedsDomain takes hosts without a registrable domain, such as IP addresses, for no site of
+	// their own where Cross-Origin-Resource-Policy is same-site.
+	ResourcePolicySiteNeedsDomain bool
+
+	// DowngradeByScheme takes a request from an https page to any URL that is not https for a downgrade, loopback
+	// addresses included, when it comes to referrers.
+	DowngradeByScheme bool
+	// OriginIgnoresReferrerPolicy sends the origin with requests that are neither GET nor HEAD whatever the referrer
+	// policy.
+	OriginIgnoresReferrerPolicy bool
+	// OpaqueOriginAlwaysSent sends Origin: null with every request without CORS by a document with an opaque origin.
+	OpaqueOriginAlwaysSent bool
+	// OriginNullAcrossRedirects makes Origin null once a redirect led a request without CORS to another origin.
+	OriginNullAcrossRedirects bool
+	// PreflightFetchModeAlways sends Sec-Fetch-Mode with preflights to URLs that are not potentially trustworthy.
+	PreflightFetchModeAlways bool
+	// PreflightFetchSiteAlone computes a preflight's Sec-Fetch-Site from its own URL, not from those of the redirects
+	// before.
+	PreflightFetchSiteAlone bool
+	// CharsetReplacedInText lets XMLHttpRequest replace the charset in a script's Content-Type where it stands in the
+	// text, each one; in the standard the value is parsed and serialized anew.
+	CharsetReplacedInText bool
+
+	// Cookies holds the departures about cookies.
+	Cookies CookieRules
 }
 
 // ProfileByName returns the profile of that name: spec, chromium, firefox or webkit.
@@ -34,6 +107,19 @@ func Chromium() Profile {
 	return Profile{
 		Name:                 "chromium",
 		PreflightMaxAgeLimit: 2 * time.Hour,
+
+		RequestHeadersCombined: true, ClientHintsSafelisted: true, UserAgentSafelisted: true, RangesFitInt64: true,
+		UploadListenerNeedsBody: true, SafelistedMethodsNeedNoEntry: true, WildcardCoversAuthorization: true,
+		FailureKeepsPreflights: true, PreflightAnswerReplaces: true, TaintedPreflightsForgotten: true,
+		KeepaliveLimitFirst: true,
+		OpenPorts:           [2]uint16{4190, 6679}, AboutBlocked: true, LocalNetworkNotMixed: true,
+		LocationsBreak: true, InvalidLocationBreaks: true, RedirectNeedsLocation: true,
+		NoCORSRedirectCredentialsBlocked: true, ResourcePolicySiteNeedsDomain: true,
+		DowngradeByScheme: true, OriginIgnoresReferrerPolicy: true, OpaqueOriginAlwaysSent: true,
+		OriginNullAcrossRedirects: true, PreflightFetchModeAlways: true, PreflightFetchSiteAlone: true,
+		CharsetReplacedInText: true,
+		Cookies: CookieRules{DefaultLax: true, LaxAllowUnsafeFor: 2 * time.Minute, NavigationStores: true,
+			EmptyDomainIgnored: true, Partitioned: true, ThirdParty: ThirdPartyBlocked},
 	}
 }
 

@@ -44,6 +44,16 @@ type Browser struct {
 	sites      policy.SiteCache
 }
 
+// prepare makes the parts of the browser what its fields say, once.
+func (b *Browser) prepare() {
+	b.start.Do(func() {
+		b.setBounds()
+		if b.Cookies.Rules == (policy.CookieRules{}) {
+			b.Cookies.Rules = b.Profile.Cookies
+		}
+	})
+}
+
 func (b *Browser) now() time.Time {
 	if b.Now != nil {
 		return b.Now()
@@ -70,6 +80,7 @@ type Page struct {
 // Open opens a page in a tab of its own. headers are those that the page was served with; Referrer-Policy,
 // Cross-Origin-Embedder-Policy and the directive upgrade-insecure-requests of Content-Security-Policy matter. If the URL does not parse, Page.Err and every Result of the page say so.
 func (b *Browser) Open(url string, headers ...fetch.Header) *Page {
+	b.prepare()
 	p := &Page{browser: b}
 	u, err := origin.ParseURL(url, nil)
 	if err != nil {
@@ -192,7 +203,6 @@ func (p *Page) run(ctx context.Context, res *Result) *Result {
 		Network: b.Network, Profile: b.Profile, Now: b.Now, UserAgent: b.userAgent(), Trace: res.trace,
 		Cookies: &res.jar, Sites: &b.sites, HSTS: (*browserHSTS)(b),
 	}
-	b.start.Do(b.setBounds)
 	if b.MaxPreflights >= 0 {
 		f.Cache = &b.preflights
 	}

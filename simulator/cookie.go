@@ -11,11 +11,13 @@ import (
 
 	"github.com/corsim/corsim/origin"
 	"golang.org/x/net/publicsuffix"
+
+	"github.com/corsim/corsim/policy"
 )
 
 // Cookies follow the document that the Fetch standard builds on: "Cookies: HTTP State Management Mechanism",
 // draft-ietf-httpbis-layered-cookies, as of January 2026, called "the draft" below. Its predecessor RFC 6265bis
-// (draft-ietf-httpbis-rfc6265bis) is cited where the draft contradicts itself or where a rule of [CookieRules] comes
+// (draft-ietf-httpbis-rfc6265bis) is cited where the draft contradicts itself or where a rule of [policy.CookieRules] comes
 // from there.
 
 const (
@@ -111,68 +113,7 @@ func (c *Cookie) same(d *Cookie) bool {
 		c.PartitionKey == d.PartitionKey
 }
 
-// ThirdPartyCookies is what a browser does about cookies of requests to another site than the top-level one.
-type ThirdPartyCookies uint8
-
-const (
-	ThirdPartyAllowed     ThirdPartyCookies = iota // treated like any other
-	ThirdPartyPartitioned                          // each top-level site has third-party cookies of its own; one without a partition key has none
-	ThirdPartyBlocked                              // neither sent nor stored, save Partitioned cookies where those are honoured
-)
-
-// String returns "allowed", "partitioned" or "blocked".
-func (t ThirdPartyCookies) String() string {
-	switch t {
-	case ThirdPartyAllowed:
-		return "allowed"
-	case ThirdPartyPartitioned:
-		return "partitioned"
-	case ThirdPartyBlocked:
-		return "blocked"
-	}
-	return "ThirdPartyCookies(" + strconv.Itoa(int(t)) + ")"
-}
-
-// CookieRules holds, as data, what real browsers do differently from the draft. The zero value is the bare standard.
-type CookieRules struct {
-	// DefaultLax withholds cookies without SameSite from requests of other sites as if they said SameSite=Lax
-	// (RFC 6265bis, Retrieval Algorithm 3); the draft sends them.
-	DefaultLax bool
-
-	// LaxAllowUnsafeFor is how long after their creation DefaultLax still lets cookies without SameSite go along
-	// with navigations of the top level from other sites that use an unsafe method, such as a form's POST
-	// (RFC 6265bis, "Lax-Allowing-Unsafe" enforcement). Zero: not at all.
-	LaxAllowUnsafeFor time.Duration
-
-	// DefaultFromCrossSite lets responses to requests of other sites set cookies without SameSite.
-	DefaultFromCrossSite bool
-
-	// NavigationStores lets responses to navigations of the top level set cookies of any SameSite value, whichever
-	// site began the navigation (RFC 6265bis, Storage Model 18.3). By the letter of the draft and of Fetch,
-	// SameSite=Lax, SameSite=Strict and absent SameSite need a mode of StrictOrLess.
-	NavigationStores bool
-
-	// NoneWithoutSecure accepts SameSite=None from cookies without Secure.
-	NoneWithoutSecure bool
-
-	// EmptyDomainIgnored skips a Domain attribute with an empty value instead of refusing the cookie.
-	EmptyDomainIgnored bool
-
-	// HTTPPrefixesIgnored gives no meaning to names that begin with __Http- and __Host-Http-.
-	HTTPPrefixesIgnored bool
-
-	// Partitioned honours the Partitioned attribute (CHIPS): such a cookie needs Secure and exists only under the
-	// top-level site it was set under. Otherwise the attribute is unknown and ignored.
-	Partitioned bool
-
-	// ThirdParty is what happens to third-party cookies.
-	ThirdParty ThirdPartyCookies
-
-	// MaxAge caps how long a cookie lives. Zero means the 400 days of the draft, negative no cap.
-	MaxAge time.Duration
-}
-
-func (r *CookieRules) maxAge() (limit time.Duration, capped bool) {
+func cookieMaxAge(r *policy.CookieRules) (limit time.Duration, capped bool) {
 	switch {
 	case r.MaxAge == 0:
 		return defaultCookieMaxAge, true
@@ -188,7 +129,7 @@ type CookieRequest struct {
 	Path         string       // of the URL, percent-encoded, without the query
 	Secure       bool         // the URL's scheme is https, or the browser deems it as good
 	Mode         SameSiteMode // Fetch, determine the same-site mode
-	Method       string       // as sent; matters to CookieRules.LaxAllowUnsafeFor alone
+	Method       string       // as sent; matters to policy.CookieRules.LaxAllowUnsafeFor alone
 	TopLevel     bool         // a navigation of the top level
 	Script       bool         // no HTTP request but a script's access, such as document.cookie: HttpOnly cookies are out of reach
 	ThirdParty   bool         // the URL's site is not the top-level one, or a document in between is of another site
@@ -382,7 +323,7 @@ func (d CookieDecision) String() string {
 // clock: every method that needs the time takes it.
 // https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-layered-cookies#name-cookie-store-and-limits
 type CookieJar struct {
-	Rules        CookieRules
+	Rules        policy.CookieRules
 	MaxPerDomain int // cookies that one host can have, in each partition; 180 if not positive. The draft asks for 50 or more
 	MaxTotal     int // cookies of all hosts; 3000 if not positive. The draft asks for 3000 or more
 
@@ -548,7 +489,7 @@ type parsedCookie struct {
 
 // parseCookie reads the value of a Set-Cookie header. The reason is zero when there is a cookie.
 // https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-layered-cookies#name-parse-a-cookie
-func parseCookie(rules *CookieRules, now time.Time, r *CookieRequest, input string) (p parsedCookie, reason CookieReason) {
+func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, input string) (p parsedCookie, reason CookieReason) {
 	p.Domain = r.Host // what a refusal can tell of the cookie so far
 	// 1.
 	for i := range len(input) {
@@ -599,7 +540,7 @@ func parseCookie(rules *CookieRules, now time.Time, r *CookieRequest, input stri
 			if !ok {
 				continue
 			}
-			if limit, capped := rules.maxAge(); capped && expires.After(now.Add(limit)) {
+			if limit, capped := cookieMaxAge(rules); capped && expires.After(now.Add(limit)) {
 				expires = now.Add(limit)
 			}
 			p.Expires = expires
@@ -608,7 +549,7 @@ func parseCookie(rules *CookieRules, now time.Time, r *CookieRequest, input stri
 			if !ok {
 				continue
 			}
-			limit, _ := rules.maxAge()
+			limit, _ := cookieMaxAge(rules)
 			switch {
 			case seconds <= 0:
 				p.Expires = earliestCookieTime()
@@ -691,10 +632,10 @@ func (j *CookieJar) store(now time.Time, r *CookieRequest, p *parsedCookie) Cook
 			return CookieRefusedPartitionedInsecure
 		}
 		p.Partitioned, p.PartitionKey = true, strings.Clone(r.PartitionKey)
-	case r.ThirdParty && (j.Rules.ThirdParty == ThirdPartyBlocked ||
-		j.Rules.ThirdParty == ThirdPartyPartitioned && r.PartitionKey == ""):
+	case r.ThirdParty && (j.Rules.ThirdParty == policy.ThirdPartyBlocked ||
+		j.Rules.ThirdParty == policy.ThirdPartyPartitioned && r.PartitionKey == ""):
 		return CookieRefusedThirdParty
-	case r.ThirdParty && j.Rules.ThirdParty == ThirdPartyPartitioned:
+	case r.ThirdParty && j.Rules.ThirdParty == policy.ThirdPartyPartitioned:
 		p.PartitionKey = strings.Clone(r.PartitionKey)
 	}
 
@@ -703,7 +644,7 @@ func (j *CookieJar) store(now time.Time, r *CookieRequest, p *parsedCookie) Cook
 		return CookieRefusedOverwritesSecure
 	}
 	// 11 to 17.
-	if reason := j.Rules.acceptable(r, p); reason != 0 {
+	if reason := acceptable(&j.Rules, r, p); reason != 0 {
 		return reason
 	}
 	// 18.
@@ -731,7 +672,7 @@ func (j *CookieJar) store(now time.Time, r *CookieRequest, p *parsedCookie) Cook
 
 // acceptable decides what depends on the cookie and the request alone: Store a Cookie 11 to 17. It returns zero when
 // nothing is against the cookie.
-func (rules *CookieRules) acceptable(r *CookieRequest, p *parsedCookie) CookieReason {
+func acceptable(rules *policy.CookieRules, r *CookieRequest, p *parsedCookie) CookieReason {
 	// 11.
 	if p.SameSite != SameSiteNone && r.Mode != StrictOrLess &&
 		!(rules.NavigationStores && r.TopLevel) &&
@@ -770,7 +711,7 @@ func (rules *CookieRules) acceptable(r *CookieRequest, p *parsedCookie) CookieRe
 
 // retrievable decides whether one cookie goes along with a request: Retrieve Cookies 2, with the rules of browsers
 // between its conditions. It returns [CookieSent] or the first condition that fails.
-func retrievable(rules *CookieRules, now time.Time, r *CookieRequest, c *Cookie) CookieReason {
+func retrievable(rules *policy.CookieRules, now time.Time, r *CookieRequest, c *Cookie) CookieReason {
 	// An expired cookie is no longer in the draft's store; here it is until the next Store.
 	if c.expired(now) {
 		return CookieExpired
@@ -784,7 +725,7 @@ func retrievable(rules *CookieRules, now time.Time, r *CookieRequest, c *Cookie)
 		return CookieDomainMismatch
 	}
 	// Partition.
-	partitioned := rules.ThirdParty == ThirdPartyPartitioned && r.ThirdParty
+	partitioned := rules.ThirdParty == policy.ThirdPartyPartitioned && r.ThirdParty
 	switch {
 	case c.Partitioned:
 		if c.PartitionKey != r.PartitionKey {
@@ -816,12 +757,12 @@ func retrievable(rules *CookieRules, now time.Time, r *CookieRequest, c *Cookie)
 			return CookieSameSiteLax
 		}
 	case SameSiteDefault:
-		if rules.DefaultLax && r.Mode != StrictOrLess && r.Mode != LaxOrLess && !rules.laxAllowsUnsafe(now, r, c) {
+		if rules.DefaultLax && r.Mode != StrictOrLess && r.Mode != LaxOrLess && !laxAllowsUnsafe(rules, now, r, c) {
 			return CookieSameSiteDefault
 		}
 	}
 	// Third parties.
-	if r.ThirdParty && rules.ThirdParty == ThirdPartyBlocked && !c.Partitioned {
+	if r.ThirdParty && rules.ThirdParty == policy.ThirdPartyBlocked && !c.Partitioned {
 		return CookieThirdParty
 	}
 	return CookieSent
@@ -830,7 +771,7 @@ func retrievable(rules *CookieRules, now time.Time, r *CookieRequest, c *Cookie)
 // laxAllowsUnsafe implements "Lax-Allowing-Unsafe" enforcement: a young cookie goes along with a navigation of the top
 // level whose only fault is its method.
 // https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#lax-allowing-unsafe
-func (rules *CookieRules) laxAllowsUnsafe(now time.Time, r *CookieRequest, c *Cookie) bool {
+func laxAllowsUnsafe(rules *policy.CookieRules, now time.Time, r *CookieRequest, c *Cookie) bool {
 	return rules.LaxAllowUnsafeFor > 0 && r.TopLevel && !isSafeMethod(r.Method) &&
 		now.Sub(c.Created) <= rules.LaxAllowUnsafeFor
 }

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/corsim/corsim/simulator"
+
+	"github.com/corsim/corsim/policy"
 )
 
 // A cookie is stored by the request whose response sets it and sent with the requests that it covers.
@@ -26,7 +28,7 @@ func ExampleCookieJar() {
 
 // Why does a page of another site not get its user's cookies sent along, credentials: "include" or not?
 func ExampleCookieJar_Explain() {
-	jar := simulator.CookieJar{Rules: simulator.CookieRules{DefaultLax: true}}
+	jar := simulator.CookieJar{Rules: policy.CookieRules{DefaultLax: true}}
 	now := time.Date(2026, time.July, 1, 12, 0, 0, 0, time.UTC)
 
 	r := simulator.CookieRequest{Host: "api.example.com", Path: "/", Secure: true}

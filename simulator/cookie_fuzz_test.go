@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/publicsuffix"
+
+	"github.com/corsim/corsim/policy"
 )
 
 // within reports whether s is a piece of the memory of whole.
@@ -204,7 +206,7 @@ func FuzzStore(f *testing.F) {
 	f.Add("a.xn--", "/", "a=1; domain=%ff.xn--", byte(17))
 	f.Fuzz(func(t *testing.T, host, path, set string, bits byte) {
 		j := CookieJar{MaxPerDomain: 1, MaxTotal: 2}
-		j.Rules = CookieRules{DefaultLax: bits&1 != 0, Partitioned: bits&2 != 0, ThirdParty: ThirdPartyCookies(bits >> 2 & 3), EmptyDomainIgnored: bits&16 != 0}
+		j.Rules = policy.CookieRules{DefaultLax: bits&1 != 0, Partitioned: bits&2 != 0, ThirdParty: policy.ThirdPartyCookies(bits >> 2 & 3), EmptyDomainIgnored: bits&16 != 0}
 		r := CookieRequest{Host: host, Path: path, Secure: bits&32 == 0, Script: bits&64 != 0, ThirdParty: bits&128 != 0, PartitionKey: "https://top.test"}
 		j.Store(cookieEpoch(), appRequest(), "first=1")
 		d := j.Store(cookieEpoch(), r, set)

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/corsim/corsim/policy"
 )
 
 // cookieEpoch is when the tests of cookies begin.
@@ -206,7 +208,7 @@ func TestParseCookieDate(t *testing.T) {
 
 type storeRow struct {
 	name  string
-	rules CookieRules
+	rules policy.CookieRules
 	req   func(*CookieRequest) // what differs from appRequest
 	old   []string             // Set-Cookie values that appRequest stored before
 	set   string
@@ -221,130 +223,130 @@ func storeRows() []storeRow {
 	post := func(r *CookieRequest) { r.Mode, r.TopLevel, r.Method = UnsetOrLess, true, "POST" }
 	host := func(h string) func(*CookieRequest) { return func(r *CookieRequest) { r.Host = h } }
 	return []storeRow{
-		{"a plain cookie is stored", CookieRules{}, nil, nil, "a=1", CookieStored},
-		{"a new value replaces the old one", CookieRules{}, nil, []string{"a=1"}, "a=2", CookieStored},
-		{"the same cookie again changes nothing", CookieRules{}, nil, []string{"a=1"}, "a=1", CookieUnchanged},
-		{"HttpOnly makes another cookie of it", CookieRules{}, nil, []string{"a=1"}, "a=1; HttpOnly", CookieStored},
-		{"a script cannot tell whether it changed a cookie it can see", CookieRules{}, script, []string{"a=1"}, "a=1", CookieUnchanged},
-		{"Max-Age=0 removes", CookieRules{}, nil, []string{"a=1"}, "a=; Max-Age=0", CookieRemoved},
-		{"a negative Max-Age removes", CookieRules{}, nil, []string{"a=1"}, "a=; Max-Age=-99999999999999999999", CookieRemoved},
-		{"Expires in the past removes", CookieRules{}, nil, nil, "a=1; Expires=Thu, 10 Apr 1980 16:33:12 GMT", CookieRemoved},
+		{"a plain cookie is stored", policy.CookieRules{}, nil, nil, "a=1", CookieStored},
+		{"a new value replaces the old one", policy.CookieRules{}, nil, []string{"a=1"}, "a=2", CookieStored},
+		{"the same cookie again changes nothing", policy.CookieRules{}, nil, []string{"a=1"}, "a=1", CookieUnchanged},
+		{"HttpOnly makes another cookie of it", policy.CookieRules{}, nil, []string{"a=1"}, "a=1; HttpOnly", CookieStored},
+		{"a script cannot tell whether it changed a cookie it can see", policy.CookieRules{}, script, []string{"a=1"}, "a=1", CookieUnchanged},
+		{"Max-Age=0 removes", policy.CookieRules{}, nil, []string{"a=1"}, "a=; Max-Age=0", CookieRemoved},
+		{"a negative Max-Age removes", policy.CookieRules{}, nil, []string{"a=1"}, "a=; Max-Age=-99999999999999999999", CookieRemoved},
+		{"Expires in the past removes", policy.CookieRules{}, nil, nil, "a=1; Expires=Thu, 10 Apr 1980 16:33:12 GMT", CookieRemoved},
 
-		{"no host", CookieRules{}, host(""), nil, "a=1", CookieRefusedRequest},
-		{"a host of 4097 bytes", CookieRules{}, host(strings.Repeat("x", 4097)), nil, "a=1", CookieRefusedRequest},
-		{"a directory of 4097 bytes", CookieRules{}, func(r *CookieRequest) { r.Path = strings.Repeat("/", 4098) }, nil, "a=1", CookieRefusedRequest},
-		{"a directory of 4097 bytes and a Path", CookieRules{}, func(r *CookieRequest) { r.Path = strings.Repeat("/", 4098) }, nil, "a=1; Path=/", CookieStored},
-		{"a partition key of 4097 bytes", CookieRules{}, func(r *CookieRequest) { r.PartitionKey = strings.Repeat("x", 4097) }, nil, "a=1", CookieRefusedRequest},
+		{"no host", policy.CookieRules{}, host(""), nil, "a=1", CookieRefusedRequest},
+		{"a host of 4097 bytes", policy.CookieRules{}, host(strings.Repeat("x", 4097)), nil, "a=1", CookieRefusedRequest},
+		{"a directory of 4097 bytes", policy.CookieRules{}, func(r *CookieRequest) { r.Path = strings.Repeat("/", 4098) }, nil, "a=1", CookieRefusedRequest},
+		{"a directory of 4097 bytes and a Path", policy.CookieRules{}, func(r *CookieRequest) { r.Path = strings.Repeat("/", 4098) }, nil, "a=1; Path=/", CookieStored},
+		{"a partition key of 4097 bytes", policy.CookieRules{}, func(r *CookieRequest) { r.PartitionKey = strings.Repeat("x", 4097) }, nil, "a=1", CookieRefusedRequest},
 
-		{"NUL in the value", CookieRules{}, nil, nil, "a=\x00", CookieRefusedControlCharacter},
-		{"a line feed in an attribute", CookieRules{}, nil, nil, "a=1; x\n", CookieRefusedControlCharacter},
-		{"DEL in the name", CookieRules{}, nil, nil, "\x7f=1", CookieRefusedControlCharacter},
-		{"a tab inside the value", CookieRules{}, nil, nil, "a=1\t2", CookieStored},
-		{"nothing", CookieRules{}, nil, nil, "", CookieRefusedEmpty},
-		{"an equals sign", CookieRules{}, nil, nil, " = ", CookieRefusedEmpty},
-		{"attributes alone", CookieRules{}, nil, nil, "; Secure", CookieRefusedEmpty},
-		{"4097 bytes", CookieRules{}, nil, nil, "a=" + strings.Repeat("v", 4096), CookieRefusedTooLarge},
+		{"NUL in the value", policy.CookieRules{}, nil, nil, "a=\x00", CookieRefusedControlCharacter},
+		{"a line feed in an attribute", policy.CookieRules{}, nil, nil, "a=1; x\n", CookieRefusedControlCharacter},
+		{"DEL in the name", policy.CookieRules{}, nil, nil, "\x7f=1", CookieRefusedControlCharacter},
+		{"a tab inside the value", policy.CookieRules{}, nil, nil, "a=1\t2", CookieStored},
+		{"nothing", policy.CookieRules{}, nil, nil, "", CookieRefusedEmpty},
+		{"an equals sign", policy.CookieRules{}, nil, nil, " = ", CookieRefusedEmpty},
+		{"attributes alone", policy.CookieRules{}, nil, nil, "; Secure", CookieRefusedEmpty},
+		{"4097 bytes", policy.CookieRules{}, nil, nil, "a=" + strings.Repeat("v", 4096), CookieRefusedTooLarge},
 
-		{"an empty Domain", CookieRules{}, nil, nil, "a=1; Domain=", CookieRefusedDomainSyntax},
-		{"an empty Domain where it is ignored", CookieRules{EmptyDomainIgnored: true}, nil, nil, "a=1; Domain=", CookieStored},
-		{"an empty Domain after a foreign one where it is ignored", CookieRules{EmptyDomainIgnored: true}, nil, nil, "a=1; Domain=x.test; Domain=", CookieRefusedDomain},
-		{"a Domain that is a dot", CookieRules{}, nil, nil, "a=1; Domain=.", CookieRefusedDomainSyntax},
-		{"a Domain with a port", CookieRules{}, nil, nil, "a=1; Domain=app.example.com:443", CookieRefusedDomainSyntax},
-		{"a Domain that is a URL", CookieRules{}, nil, nil, "a=1; Domain=https://app.example.com", CookieRefusedDomainSyntax},
-		{"a Domain with a path", CookieRules{}, nil, nil, "a=1; Domain=app.example.com/", CookieRefusedDomainSyntax},
-		{"a Domain with credentials", CookieRules{}, nil, nil, "a=1; Domain=u@app.example.com", CookieRefusedDomainSyntax},
-		{"a Domain with a space", CookieRules{}, nil, nil, "a=1; Domain=app.example.com .", CookieRefusedDomainSyntax},
-		{"a Domain with a tab", CookieRules{}, nil, nil, "a=1; Domain=app.\texample.com", CookieRefusedDomainSyntax},
-		{"a Domain beyond ASCII", CookieRules{}, host("xn--bcher-kva.example"), nil, "a=1; Domain=b\u00fccher.example", CookieRefusedDomainSyntax},
-		{"a Domain beyond ASCII, encoded", CookieRules{}, host("xn--bcher-kva.example"), nil, "a=1; Domain=b%C3%BCcher.example", CookieStored},
-		{"a Domain in Punycode", CookieRules{}, host("xn--bcher-kva.example"), nil, "a=1; Domain=XN--bcher-kva.example", CookieStored},
+		{"an empty Domain", policy.CookieRules{}, nil, nil, "a=1; Domain=", CookieRefusedDomainSyntax},
+		{"an empty Domain where it is ignored", policy.CookieRules{EmptyDomainIgnored: true}, nil, nil, "a=1; Domain=", CookieStored},
+		{"an empty Domain after a foreign one where it is ignored", policy.CookieRules{EmptyDomainIgnored: true}, nil, nil, "a=1; Domain=x.test; Domain=", CookieRefusedDomain},
+		{"a Domain that is a dot", policy.CookieRules{}, nil, nil, "a=1; Domain=.", CookieRefusedDomainSyntax},
+		{"a Domain with a port", policy.CookieRules{}, nil, nil, "a=1; Domain=app.example.com:443", CookieRefusedDomainSyntax},
+		{"a Domain that is a URL", policy.CookieRules{}, nil, nil, "a=1; Domain=https://app.example.com", CookieRefusedDomainSyntax},
+		{"a Domain with a path", policy.CookieRules{}, nil, nil, "a=1; Domain=app.example.com/", CookieRefusedDomainSyntax},
+		{"a Domain with credentials", policy.CookieRules{}, nil, nil, "a=1; Domain=u@app.example.com", CookieRefusedDomainSyntax},
+		{"a Domain with a space", policy.CookieRules{}, nil, nil, "a=1; Domain=app.example.com .", CookieRefusedDomainSyntax},
+		{"a Domain with a tab", policy.CookieRules{}, nil, nil, "a=1; Domain=app.\texample.com", CookieRefusedDomainSyntax},
+		{"a Domain beyond ASCII", policy.CookieRules{}, host("xn--bcher-kva.example"), nil, "a=1; Domain=b\u00fccher.example", CookieRefusedDomainSyntax},
+		{"a Domain beyond ASCII, encoded", policy.CookieRules{}, host("xn--bcher-kva.example"), nil, "a=1; Domain=b%C3%BCcher.example", CookieStored},
+		{"a Domain in Punycode", policy.CookieRules{}, host("xn--bcher-kva.example"), nil, "a=1; Domain=XN--bcher-kva.example", CookieStored},
 
-		{"a TLD", CookieRules{}, nil, nil, "a=1; Domain=com", CookieRefusedPublicSuffix},
-		{"a TLD with a dot at its end", CookieRules{}, nil, nil, "a=1; Domain=com.", CookieRefusedPublicSuffix},
-		{"a TLD nobody knows", CookieRules{}, host("a.unheard-of"), nil, "a=1; Domain=unheard-of", CookieRefusedPublicSuffix},
-		{"a suffix of two labels", CookieRules{}, host("a.co.uk"), nil, "a=1; Domain=co.uk", CookieRefusedPublicSuffix},
-		{"a private suffix", CookieRules{}, host("me.github.io"), nil, "a=1; Domain=github.io", CookieRefusedPublicSuffix},
-		{"a private suffix by itself", CookieRules{}, host("github.io"), nil, "a=1; Domain=github.io", CookieStored},
-		{"a wildcard suffix", CookieRules{}, host("a.b.ck"), nil, "a=1; Domain=b.ck", CookieRefusedPublicSuffix},
-		{"the exception of a wildcard suffix", CookieRules{}, host("a.www.ck"), nil, "a=1; Domain=www.ck", CookieStored},
-		{"localhost", CookieRules{}, host("localhost"), nil, "a=1; Domain=localhost", CookieStored},
+		{"a TLD", policy.CookieRules{}, nil, nil, "a=1; Domain=com", CookieRefusedPublicSuffix},
+		{"a TLD with a dot at its end", policy.CookieRules{}, nil, nil, "a=1; Domain=com.", CookieRefusedPublicSuffix},
+		{"a TLD nobody knows", policy.CookieRules{}, host("a.unheard-of"), nil, "a=1; Domain=unheard-of", CookieRefusedPublicSuffix},
+		{"a suffix of two labels", policy.CookieRules{}, host("a.co.uk"), nil, "a=1; Domain=co.uk", CookieRefusedPublicSuffix},
+		{"a private suffix", policy.CookieRules{}, host("me.github.io"), nil, "a=1; Domain=github.io", CookieRefusedPublicSuffix},
+		{"a private suffix by itself", policy.CookieRules{}, host("github.io"), nil, "a=1; Domain=github.io", CookieStored},
+		{"a wildcard suffix", policy.CookieRules{}, host("a.b.ck"), nil, "a=1; Domain=b.ck", CookieRefusedPublicSuffix},
+		{"the exception of a wildcard suffix", policy.CookieRules{}, host("a.www.ck"), nil, "a=1; Domain=www.ck", CookieStored},
+		{"localhost", policy.CookieRules{}, host("localhost"), nil, "a=1; Domain=localhost", CookieStored},
 
-		{"a foreign Domain", CookieRules{}, nil, nil, "a=1; Domain=example.org", CookieRefusedDomain},
-		{"a sibling", CookieRules{}, nil, nil, "a=1; Domain=www.example.com", CookieRefusedDomain},
-		{"a child", CookieRules{}, nil, nil, "a=1; Domain=x.app.example.com", CookieRefusedDomain},
-		{"the end of the host but no label", CookieRules{}, nil, nil, "a=1; Domain=ample.com", CookieRefusedDomain},
-		{"a dot too much in front", CookieRules{}, nil, nil, "a=1; Domain=..example.com", CookieRefusedDomain},
-		{"a dot at the end", CookieRules{}, nil, nil, "a=1; Domain=app.example.com.", CookieRefusedDomain},
-		{"a dot at the end of both", CookieRules{}, host("app.example.com."), nil, "a=1; Domain=example.com.", CookieStored},
-		{"the last Domain wins, a worse one", CookieRules{}, nil, nil, "a=1; Domain=example.com; Domain=example.org", CookieRefusedDomain},
-		{"an IPv4 address", CookieRules{}, host("192.0.2.1"), nil, "a=1; Domain=192.0.2.1", CookieStored},
-		{"an IPv4 address spelled otherwise", CookieRules{}, host("192.0.2.1"), nil, "a=1; Domain=0xC0.0.513", CookieStored},
-		{"the end of an IPv4 address", CookieRules{}, host("192.0.2.1"), nil, "a=1; Domain=2.1", CookieRefusedDomain},
-		{"an IPv6 address", CookieRules{}, host("[::1]"), nil, "a=1; Domain=[0:0::1]", CookieStored},
-		{"an IPv6 address without brackets", CookieRules{}, host("[::1]"), nil, "a=1; Domain=::1", CookieRefusedDomainSyntax},
-		{"an IPv6 address with a port", CookieRules{}, host("[::1]"), nil, "a=1; Domain=[::1]:80", CookieRefusedDomainSyntax},
+		{"a foreign Domain", policy.CookieRules{}, nil, nil, "a=1; Domain=example.org", CookieRefusedDomain},
+		{"a sibling", policy.CookieRules{}, nil, nil, "a=1; Domain=www.example.com", CookieRefusedDomain},
+		{"a child", policy.CookieRules{}, nil, nil, "a=1; Domain=x.app.example.com", CookieRefusedDomain},
+		{"the end of the host but no label", policy.CookieRules{}, nil, nil, "a=1; Domain=ample.com", CookieRefusedDomain},
+		{"a dot too much in front", policy.CookieRules{}, nil, nil, "a=1; Domain=..example.com", CookieRefusedDomain},
+		{"a dot at the end", policy.CookieRules{}, nil, nil, "a=1; Domain=app.example.com.", CookieRefusedDomain},
+		{"a dot at the end of both", policy.CookieRules{}, host("app.example.com."), nil, "a=1; Domain=example.com.", CookieStored},
+		{"the last Domain wins, a worse one", policy.CookieRules{}, nil, nil, "a=1; Domain=example.com; Domain=example.org", CookieRefusedDomain},
+		{"an IPv4 address", policy.CookieRules{}, host("192.0.2.1"), nil, "a=1; Domain=192.0.2.1", CookieStored},
+		{"an IPv4 address spelled otherwise", policy.CookieRules{}, host("192.0.2.1"), nil, "a=1; Domain=0xC0.0.513", CookieStored},
+		{"the end of an IPv4 address", policy.CookieRules{}, host("192.0.2.1"), nil, "a=1; Domain=2.1", CookieRefusedDomain},
+		{"an IPv6 address", policy.CookieRules{}, host("[::1]"), nil, "a=1; Domain=[0:0::1]", CookieStored},
+		{"an IPv6 address without brackets", policy.CookieRules{}, host("[::1]"), nil, "a=1; Domain=::1", CookieRefusedDomainSyntax},
+		{"an IPv6 address with a port", policy.CookieRules{}, host("[::1]"), nil, "a=1; Domain=[::1]:80", CookieRefusedDomainSyntax},
 
-		{"a script sets HttpOnly", CookieRules{}, script, nil, "a=1; HttpOnly", CookieRefusedHTTPOnly},
-		{"a script replaces HttpOnly", CookieRules{}, script, []string{"a=1; HttpOnly"}, "a=2", CookieRefusedOverwritesHTTPOnly},
-		{"a script removes HttpOnly", CookieRules{}, script, []string{"a=1; HttpOnly"}, "a=2; Max-Age=0", CookieRefusedOverwritesHTTPOnly},
-		{"a script shadows HttpOnly on another path", CookieRules{}, script, []string{"a=1; HttpOnly"}, "a=2; Path=/", CookieStored},
-		{"a response replaces HttpOnly", CookieRules{}, nil, []string{"a=1; HttpOnly"}, "a=2", CookieStored},
-		{"Secure over http", CookieRules{}, insecure, nil, "a=1; Secure", CookieRefusedSecure},
-		{"http over a Secure cookie", CookieRules{}, insecure, []string{"a=1; Secure"}, "a=2", CookieRefusedOverwritesSecure},
-		{"http over a Secure cookie of the parent", CookieRules{}, insecure, []string{"a=1; Secure; Domain=example.com"}, "a=2", CookieRefusedOverwritesSecure},
-		{"http for the parent over a Secure cookie of a child", CookieRules{}, insecure, []string{"a=1; Secure"}, "a=2; Domain=example.com", CookieRefusedOverwritesSecure},
-		{"http below the path of a Secure cookie", CookieRules{}, insecure, []string{"a=1; Secure; Path=/login"}, "a=2; Path=/login/en", CookieRefusedOverwritesSecure},
-		{"http above the path of a Secure cookie", CookieRules{}, insecure, []string{"a=1; Secure; Path=/login"}, "a=2; Path=/", CookieStored},
-		{"http beside the path of a Secure cookie", CookieRules{}, insecure, []string{"a=1; Secure; Path=/login"}, "a=2; Path=/loginx", CookieStored},
-		{"http over a Secure cookie of another name", CookieRules{}, insecure, []string{"b=1; Secure"}, "a=2", CookieStored},
-		{"http over a Secure cookie of a sibling", CookieRules{}, func(r *CookieRequest) { r.Host, r.Secure = "www.example.com", false }, []string{"a=1; Secure"}, "a=2", CookieStored},
-		{"http beside a Secure cookie of a partition", CookieRules{Partitioned: true}, insecure, []string{"a=1; Secure; Partitioned"}, "a=2", CookieStored},
-		{"https over a Secure cookie", CookieRules{}, nil, []string{"a=1; Secure"}, "a=2", CookieStored},
+		{"a script sets HttpOnly", policy.CookieRules{}, script, nil, "a=1; HttpOnly", CookieRefusedHTTPOnly},
+		{"a script replaces HttpOnly", policy.CookieRules{}, script, []string{"a=1; HttpOnly"}, "a=2", CookieRefusedOverwritesHTTPOnly},
+		{"a script removes HttpOnly", policy.CookieRules{}, script, []string{"a=1; HttpOnly"}, "a=2; Max-Age=0", CookieRefusedOverwritesHTTPOnly},
+		{"a script shadows HttpOnly on another path", policy.CookieRules{}, script, []string{"a=1; HttpOnly"}, "a=2; Path=/", CookieStored},
+		{"a response replaces HttpOnly", policy.CookieRules{}, nil, []string{"a=1; HttpOnly"}, "a=2", CookieStored},
+		{"Secure over http", policy.CookieRules{}, insecure, nil, "a=1; Secure", CookieRefusedSecure},
+		{"http over a Secure cookie", policy.CookieRules{}, insecure, []string{"a=1; Secure"}, "a=2", CookieRefusedOverwritesSecure},
+		{"http over a Secure cookie of the parent", policy.CookieRules{}, insecure, []string{"a=1; Secure; Domain=example.com"}, "a=2", CookieRefusedOverwritesSecure},
+		{"http for the parent over a Secure cookie of a child", policy.CookieRules{}, insecure, []string{"a=1; Secure"}, "a=2; Domain=example.com", CookieRefusedOverwritesSecure},
+		{"http below the path of a Secure cookie", policy.CookieRules{}, insecure, []string{"a=1; Secure; Path=/login"}, "a=2; Path=/login/en", CookieRefusedOverwritesSecure},
+		{"http above the path of a Secure cookie", policy.CookieRules{}, insecure, []string{"a=1; Secure; Path=/login"}, "a=2; Path=/", CookieStored},
+		{"http beside the path of a Secure cookie", policy.CookieRules{}, insecure, []string{"a=1; Secure; Path=/login"}, "a=2; Path=/loginx", CookieStored},
+		{"http over a Secure cookie of another name", policy.CookieRules{}, insecure, []string{"b=1; Secure"}, "a=2", CookieStored},
+		{"http over a Secure cookie of a sibling", policy.CookieRules{}, func(r *CookieRequest) { r.Host, r.Secure = "www.example.com", false }, []string{"a=1; Secure"}, "a=2", CookieStored},
+		{"http beside a Secure cookie of a partition", policy.CookieRules{Partitioned: true}, insecure, []string{"a=1; Secure; Partitioned"}, "a=2", CookieStored},
+		{"https over a Secure cookie", policy.CookieRules{}, nil, []string{"a=1; Secure"}, "a=2", CookieStored},
 
-		{"no SameSite from another site", CookieRules{}, crossSite, nil, "a=1", CookieRefusedSameSite},
-		{"no SameSite from another site where that is allowed", CookieRules{DefaultFromCrossSite: true}, crossSite, nil, "a=1", CookieStored},
-		{"SameSite=Lax from another site where no SameSite is allowed", CookieRules{DefaultFromCrossSite: true}, crossSite, nil, "a=1; SameSite=Lax", CookieRefusedSameSite},
-		{"SameSite=Strict from another site", CookieRules{}, crossSite, nil, "a=1; SameSite=Strict", CookieRefusedSameSite},
-		{"SameSite=None from another site", CookieRules{}, crossSite, nil, "a=1; SameSite=None; Secure", CookieStored},
-		{"SameSite=Lax from a navigation, by the letter", CookieRules{}, navigation, nil, "a=1; SameSite=Lax", CookieRefusedSameSite},
-		{"SameSite=Strict from a navigation", CookieRules{NavigationStores: true}, navigation, nil, "a=1; SameSite=Strict", CookieStored},
-		{"SameSite=Strict from a navigation by POST", CookieRules{NavigationStores: true}, post, nil, "a=1; SameSite=Strict", CookieStored},
-		{"SameSite=Strict from another site that is no navigation", CookieRules{NavigationStores: true}, crossSite, nil, "a=1; SameSite=Strict", CookieRefusedSameSite},
-		{"SameSite=None without Secure", CookieRules{}, nil, nil, "a=1; SameSite=None", CookieRefusedSameSiteNoneInsecure},
-		{"SameSite=None without Secure where that is allowed", CookieRules{NoneWithoutSecure: true}, nil, nil, "a=1; SameSite=None", CookieStored},
+		{"no SameSite from another site", policy.CookieRules{}, crossSite, nil, "a=1", CookieRefusedSameSite},
+		{"no SameSite from another site where that is allowed", policy.CookieRules{DefaultFromCrossSite: true}, crossSite, nil, "a=1", CookieStored},
+		{"SameSite=Lax from another site where no SameSite is allowed", policy.CookieRules{DefaultFromCrossSite: true}, crossSite, nil, "a=1; SameSite=Lax", CookieRefusedSameSite},
+		{"SameSite=Strict from another site", policy.CookieRules{}, crossSite, nil, "a=1; SameSite=Strict", CookieRefusedSameSite},
+		{"SameSite=None from another site", policy.CookieRules{}, crossSite, nil, "a=1; SameSite=None; Secure", CookieStored},
+		{"SameSite=Lax from a navigation, by the letter", policy.CookieRules{}, navigation, nil, "a=1; SameSite=Lax", CookieRefusedSameSite},
+		{"SameSite=Strict from a navigation", policy.CookieRules{NavigationStores: true}, navigation, nil, "a=1; SameSite=Strict", CookieStored},
+		{"SameSite=Strict from a navigation by POST", policy.CookieRules{NavigationStores: true}, post, nil, "a=1; SameSite=Strict", CookieStored},
+		{"SameSite=Strict from another site that is no navigation", policy.CookieRules{NavigationStores: true}, crossSite, nil, "a=1; SameSite=Strict", CookieRefusedSameSite},
+		{"SameSite=None without Secure", policy.CookieRules{}, nil, nil, "a=1; SameSite=None", CookieRefusedSameSiteNoneInsecure},
+		{"SameSite=None without Secure where that is allowed", policy.CookieRules{NoneWithoutSecure: true}, nil, nil, "a=1; SameSite=None", CookieStored},
 
-		{"__Secure- without Secure", CookieRules{}, nil, nil, "__Secure-a=1", CookieRefusedPrefixSecure},
-		{"__Secure- in capitals", CookieRules{}, nil, nil, "__SECURE-a=1", CookieRefusedPrefixSecure},
-		{"__Secure- with Secure and Domain", CookieRules{}, nil, nil, "__Secure-a=1; Secure; Domain=example.com", CookieStored},
-		{"__Secure without the hyphen", CookieRules{}, nil, nil, "__Secure=1", CookieStored},
-		{"__Host- alone", CookieRules{}, nil, nil, "__Host-a=1", CookieRefusedPrefixHost},
-		{"__Host- without Path", CookieRules{}, func(r *CookieRequest) { r.Path = "/" }, nil, "__Host-a=1; Secure", CookieRefusedPrefixHost},
-		{"__Host- with another Path", CookieRules{}, nil, nil, "__Host-a=1; Secure; Path=/shop", CookieRefusedPrefixHost},
-		{"__Host- with Domain", CookieRules{}, nil, nil, "__Host-a=1; Secure; Path=/; Domain=app.example.com", CookieRefusedPrefixHost},
-		{"__Host- without Secure", CookieRules{}, nil, nil, "__hOST-a=1; Path=/", CookieRefusedPrefixHost},
-		{"__Host- as it should be", CookieRules{}, nil, nil, "__Host-a=1; Secure; Path=/", CookieStored},
-		{"__Host- with a Domain that is a public suffix and the host", CookieRules{}, host("github.io"), nil, "__Host-a=1; Secure; Path=/; Domain=github.io", CookieStored},
-		{"__Http- without HttpOnly", CookieRules{}, nil, nil, "__Http-a=1; Secure", CookieRefusedPrefixHTTP},
-		{"__Http- without Secure", CookieRules{}, nil, nil, "__Http-a=1; HttpOnly", CookieRefusedPrefixHTTP},
-		{"__Http- as it should be", CookieRules{}, nil, nil, "__Http-a=1; Secure; HttpOnly", CookieStored},
-		{"__Http- where it means nothing", CookieRules{HTTPPrefixesIgnored: true}, nil, nil, "__Http-a=1", CookieStored},
-		{"__Host-Http- without HttpOnly", CookieRules{}, nil, nil, "__Host-Http-a=1; Secure; Path=/", CookieRefusedPrefixHostHTTP},
-		{"__Host-Http- without Path", CookieRules{}, nil, nil, "__Host-Http-a=1; Secure; HttpOnly", CookieRefusedPrefixHost},
-		{"__Host-Http- as it should be", CookieRules{}, nil, nil, "__Host-Http-a=1; Secure; HttpOnly; Path=/", CookieStored},
-		{"__Host-Http- where it is __Host- alone", CookieRules{HTTPPrefixesIgnored: true}, nil, nil, "__Host-Http-a=1; Secure; Path=/", CookieStored},
-		{"no name and __Secure- in the value", CookieRules{}, nil, nil, "__Secure-a; Secure", CookieRefusedPrefixNameless},
-		{"no name and __Host- in the value", CookieRules{}, nil, nil, "=__Host-a=1; Secure; Path=/", CookieRefusedPrefixNameless},
-		{"no name and __Http- in the value", CookieRules{}, nil, nil, "__HTTP-a", CookieRefusedPrefixNameless},
-		{"no name and __Http- in the value where it means nothing", CookieRules{HTTPPrefixesIgnored: true}, nil, nil, "__HTTP-a", CookieStored},
+		{"__Secure- without Secure", policy.CookieRules{}, nil, nil, "__Secure-a=1", CookieRefusedPrefixSecure},
+		{"__Secure- in capitals", policy.CookieRules{}, nil, nil, "__SECURE-a=1", CookieRefusedPrefixSecure},
+		{"__Secure- with Secure and Domain", policy.CookieRules{}, nil, nil, "__Secure-a=1; Secure; Domain=example.com", CookieStored},
+		{"__Secure without the hyphen", policy.CookieRules{}, nil, nil, "__Secure=1", CookieStored},
+		{"__Host- alone", policy.CookieRules{}, nil, nil, "__Host-a=1", CookieRefusedPrefixHost},
+		{"__Host- without Path", policy.CookieRules{}, func(r *CookieRequest) { r.Path = "/" }, nil, "__Host-a=1; Secure", CookieRefusedPrefixHost},
+		{"__Host- with another Path", policy.CookieRules{}, nil, nil, "__Host-a=1; Secure; Path=/shop", CookieRefusedPrefixHost},
+		{"__Host- with Domain", policy.CookieRules{}, nil, nil, "__Host-a=1; Secure; Path=/; Domain=app.example.com", CookieRefusedPrefixHost},
+		{"__Host- without Secure", policy.CookieRules{}, nil, nil, "__hOST-a=1; Path=/", CookieRefusedPrefixHost},
+		{"__Host- as it should be", policy.CookieRules{}, nil, nil, "__Host-a=1; Secure; Path=/", CookieStored},
+		{"__Host- with a Domain that is a public suffix and the host", policy.CookieRules{}, host("github.io"), nil, "__Host-a=1; Secure; Path=/; Domain=github.io", CookieStored},
+		{"__Http- without HttpOnly", policy.CookieRules{}, nil, nil, "__Http-a=1; Secure", CookieRefusedPrefixHTTP},
+		{"__Http- without Secure", policy.CookieRules{}, nil, nil, "__Http-a=1; HttpOnly", CookieRefusedPrefixHTTP},
+		{"__Http- as it should be", policy.CookieRules{}, nil, nil, "__Http-a=1; Secure; HttpOnly", CookieStored},
+		{"__Http- where it means nothing", policy.CookieRules{HTTPPrefixesIgnored: true}, nil, nil, "__Http-a=1", CookieStored},
+		{"__Host-Http- without HttpOnly", policy.CookieRules{}, nil, nil, "__Host-Http-a=1; Secure; Path=/", CookieRefusedPrefixHostHTTP},
+		{"__Host-Http- without Path", policy.CookieRules{}, nil, nil, "__Host-Http-a=1; Secure; HttpOnly", CookieRefusedPrefixHost},
+		{"__Host-Http- as it should be", policy.CookieRules{}, nil, nil, "__Host-Http-a=1; Secure; HttpOnly; Path=/", CookieStored},
+		{"__Host-Http- where it is __Host- alone", policy.CookieRules{HTTPPrefixesIgnored: true}, nil, nil, "__Host-Http-a=1; Secure; Path=/", CookieStored},
+		{"no name and __Secure- in the value", policy.CookieRules{}, nil, nil, "__Secure-a; Secure", CookieRefusedPrefixNameless},
+		{"no name and __Host- in the value", policy.CookieRules{}, nil, nil, "=__Host-a=1; Secure; Path=/", CookieRefusedPrefixNameless},
+		{"no name and __Http- in the value", policy.CookieRules{}, nil, nil, "__HTTP-a", CookieRefusedPrefixNameless},
+		{"no name and __Http- in the value where it means nothing", policy.CookieRules{HTTPPrefixesIgnored: true}, nil, nil, "__HTTP-a", CookieStored},
 
-		{"Partitioned without Secure", CookieRules{Partitioned: true}, nil, nil, "a=1; Partitioned", CookieRefusedPartitionedInsecure},
-		{"Partitioned with Secure", CookieRules{Partitioned: true}, nil, nil, "a=1; Partitioned; Secure", CookieStored},
-		{"a third-party cookie where they are blocked", CookieRules{ThirdParty: ThirdPartyBlocked}, crossSite, nil, "a=1; SameSite=None; Secure", CookieRefusedThirdParty},
-		{"a first-party cookie where third parties are blocked", CookieRules{ThirdParty: ThirdPartyBlocked}, nil, nil, "a=1", CookieStored},
-		{"a partitioned cookie where third parties are blocked", CookieRules{ThirdParty: ThirdPartyBlocked, Partitioned: true}, crossSite, nil, "a=1; SameSite=None; Secure; Partitioned", CookieStored},
-		{"Partitioned unknown and third parties blocked", CookieRules{ThirdParty: ThirdPartyBlocked}, crossSite, nil, "a=1; SameSite=None; Secure; Partitioned", CookieRefusedThirdParty},
-		{"a third-party cookie where they are partitioned", CookieRules{ThirdParty: ThirdPartyPartitioned}, crossSite, nil, "a=1; SameSite=None; Secure", CookieStored},
-		{"a third-party cookie without a key where they are partitioned", CookieRules{ThirdParty: ThirdPartyPartitioned},
+		{"Partitioned without Secure", policy.CookieRules{Partitioned: true}, nil, nil, "a=1; Partitioned", CookieRefusedPartitionedInsecure},
+		{"Partitioned with Secure", policy.CookieRules{Partitioned: true}, nil, nil, "a=1; Partitioned; Secure", CookieStored},
+		{"a third-party cookie where they are blocked", policy.CookieRules{ThirdParty: policy.ThirdPartyBlocked}, crossSite, nil, "a=1; SameSite=None; Secure", CookieRefusedThirdParty},
+		{"a first-party cookie where third parties are blocked", policy.CookieRules{ThirdParty: policy.ThirdPartyBlocked}, nil, nil, "a=1", CookieStored},
+		{"a partitioned cookie where third parties are blocked", policy.CookieRules{ThirdParty: policy.ThirdPartyBlocked, Partitioned: true}, crossSite, nil, "a=1; SameSite=None; Secure; Partitioned", CookieStored},
+		{"Partitioned unknown and third parties blocked", policy.CookieRules{ThirdParty: policy.ThirdPartyBlocked}, crossSite, nil, "a=1; SameSite=None; Secure; Partitioned", CookieRefusedThirdParty},
+		{"a third-party cookie where they are partitioned", policy.CookieRules{ThirdParty: policy.ThirdPartyPartitioned}, crossSite, nil, "a=1; SameSite=None; Secure", CookieStored},
+		{"a third-party cookie without a key where they are partitioned", policy.CookieRules{ThirdParty: policy.ThirdPartyPartitioned},
 			func(r *CookieRequest) { r.ThirdParty, r.PartitionKey = true, "" }, nil, "a=1; SameSite=None; Secure", CookieRefusedThirdParty},
 	}
 }
@@ -426,7 +428,7 @@ func TestStoreRefusesWhatHasNoRoom(t *testing.T) {
 
 type headerRow struct {
 	name  string
-	rules CookieRules
+	rules policy.CookieRules
 	set   string               // by appRequest
 	req   func(*CookieRequest) // what differs from appRequest
 	after time.Duration
@@ -443,67 +445,67 @@ func headerRows() []headerRow {
 	navigation := func(method string) func(*CookieRequest) {
 		return func(r *CookieRequest) { r.Mode, r.TopLevel, r.Method = UnsetOrLess, true, method }
 	}
-	lax := CookieRules{DefaultLax: true, LaxAllowUnsafeFor: 2 * time.Minute}
+	lax := policy.CookieRules{DefaultLax: true, LaxAllowUnsafeFor: 2 * time.Minute}
 	return []headerRow{
-		{"the host that set it", CookieRules{}, "a=1", nil, 0, CookieSent},
-		{"a child of the host that set it", CookieRules{}, "a=1", host("x.app.example.com"), 0, CookieHostOnly},
-		{"the parent of the host that set it", CookieRules{}, "a=1", host("example.com"), 0, CookieHostOnly},
-		{"a child of the Domain", CookieRules{}, "a=1; Domain=example.com", host("x.y.example.com"), 0, CookieSent},
-		{"the Domain itself", CookieRules{}, "a=1; Domain=example.com", host("example.com"), 0, CookieSent},
-		{"a sibling of the Domain", CookieRules{}, "a=1; Domain=app.example.com", host("www.example.com"), 0, CookieDomainMismatch},
-		{"the parent of the Domain", CookieRules{}, "a=1; Domain=app.example.com", host("example.com"), 0, CookieDomainMismatch},
-		{"a host that only ends alike", CookieRules{}, "a=1; Domain=app.example.com", host("myapp.example.com"), 0, CookieDomainMismatch},
+		{"the host that set it", policy.CookieRules{}, "a=1", nil, 0, CookieSent},
+		{"a child of the host that set it", policy.CookieRules{}, "a=1", host("x.app.example.com"), 0, CookieHostOnly},
+		{"the parent of the host that set it", policy.CookieRules{}, "a=1", host("example.com"), 0, CookieHostOnly},
+		{"a child of the Domain", policy.CookieRules{}, "a=1; Domain=example.com", host("x.y.example.com"), 0, CookieSent},
+		{"the Domain itself", policy.CookieRules{}, "a=1; Domain=example.com", host("example.com"), 0, CookieSent},
+		{"a sibling of the Domain", policy.CookieRules{}, "a=1; Domain=app.example.com", host("www.example.com"), 0, CookieDomainMismatch},
+		{"the parent of the Domain", policy.CookieRules{}, "a=1; Domain=app.example.com", host("example.com"), 0, CookieDomainMismatch},
+		{"a host that only ends alike", policy.CookieRules{}, "a=1; Domain=app.example.com", host("myapp.example.com"), 0, CookieDomainMismatch},
 
-		{"the very path", CookieRules{}, "a=1; Path=/x", path("/x"), 0, CookieSent},
-		{"a path below", CookieRules{}, "a=1; Path=/x", path("/x/y"), 0, CookieSent},
-		{"a path with a slash more", CookieRules{}, "a=1; Path=/x", path("/x/"), 0, CookieSent},
-		{"a path below one that ends with a slash", CookieRules{}, "a=1; Path=/x/", path("/x/y"), 0, CookieSent},
-		{"a path that begins alike", CookieRules{}, "a=1; Path=/x", path("/xy"), 0, CookiePathMismatch},
-		{"a path with a slash less", CookieRules{}, "a=1; Path=/x/", path("/x"), 0, CookiePathMismatch},
-		{"a path above", CookieRules{}, "a=1; Path=/x/y", path("/x"), 0, CookiePathMismatch},
-		{"another case", CookieRules{}, "a=1; Path=/x", path("/X"), 0, CookiePathMismatch},
-		{"another encoding", CookieRules{}, "a=1; Path=/x", path("/%78"), 0, CookiePathMismatch},
-		{"the root and everything", CookieRules{}, "a=1; Path=/", path("/x/y"), 0, CookieSent},
-		{"the root and no path", CookieRules{}, "a=1; Path=/", path(""), 0, CookieSent},
+		{"the very path", policy.CookieRules{}, "a=1; Path=/x", path("/x"), 0, CookieSent},
+		{"a path below", policy.CookieRules{}, "a=1; Path=/x", path("/x/y"), 0, CookieSent},
+		{"a path with a slash more", policy.CookieRules{}, "a=1; Path=/x", path("/x/"), 0, CookieSent},
+		{"a path below one that ends with a slash", policy.CookieRules{}, "a=1; Path=/x/", path("/x/y"), 0, CookieSent},
+		{"a path that begins alike", policy.CookieRules{}, "a=1; Path=/x", path("/xy"), 0, CookiePathMismatch},
+		{"a path with a slash less", policy.CookieRules{}, "a=1; Path=/x/", path("/x"), 0, CookiePathMismatch},
+		{"a path above", policy.CookieRules{}, "a=1; Path=/x/y", path("/x"), 0, CookiePathMismatch},
+		{"another case", policy.CookieRules{}, "a=1; Path=/x", path("/X"), 0, CookiePathMismatch},
+		{"another encoding", policy.CookieRules{}, "a=1; Path=/x", path("/%78"), 0, CookiePathMismatch},
+		{"the root and everything", policy.CookieRules{}, "a=1; Path=/", path("/x/y"), 0, CookieSent},
+		{"the root and no path", policy.CookieRules{}, "a=1; Path=/", path(""), 0, CookieSent},
 
-		{"Secure over https", CookieRules{}, "a=1; Secure", nil, 0, CookieSent},
-		{"Secure over http", CookieRules{}, "a=1; Secure", insecure, 0, CookieSecure},
-		{"not Secure over http", CookieRules{}, "a=1", insecure, 0, CookieSent},
-		{"HttpOnly to a script", CookieRules{}, "a=1; HttpOnly", script, 0, CookieHTTPOnly},
-		{"HttpOnly to a request", CookieRules{}, "a=1; HttpOnly", nil, 0, CookieSent},
-		{"not HttpOnly to a script", CookieRules{}, "a=1", script, 0, CookieSent},
+		{"Secure over https", policy.CookieRules{}, "a=1; Secure", nil, 0, CookieSent},
+		{"Secure over http", policy.CookieRules{}, "a=1; Secure", insecure, 0, CookieSecure},
+		{"not Secure over http", policy.CookieRules{}, "a=1", insecure, 0, CookieSent},
+		{"HttpOnly to a script", policy.CookieRules{}, "a=1; HttpOnly", script, 0, CookieHTTPOnly},
+		{"HttpOnly to a request", policy.CookieRules{}, "a=1; HttpOnly", nil, 0, CookieSent},
+		{"not HttpOnly to a script", policy.CookieRules{}, "a=1", script, 0, CookieSent},
 
-		{"just before it expires", CookieRules{}, "a=1; Max-Age=10", nil, 10 * time.Second, CookieSent},
-		{"just after it expired", CookieRules{}, "a=1; Max-Age=10", nil, 10*time.Second + 1, CookieExpired},
-		{"long after a session cookie", CookieRules{}, "a=1", nil, 4000 * 24 * time.Hour, CookieSent},
-		{"after 400 days, whatever the server asked for", CookieRules{}, "a=1; Max-Age=99999999999", nil, 400*24*time.Hour + 1, CookieExpired},
-		{"after a shorter cap", CookieRules{MaxAge: 1500 * time.Millisecond}, "a=1; Max-Age=99", nil, 1501 * time.Millisecond, CookieExpired},
-		{"up to a shorter cap", CookieRules{MaxAge: 1500 * time.Millisecond}, "a=1; Max-Age=99", nil, 1500 * time.Millisecond, CookieSent},
-		{"a shorter cap on Expires", CookieRules{MaxAge: time.Hour}, "a=1; Expires=Thu, 02 Jul 2026 12:00:00 GMT", nil, time.Hour + 1, CookieExpired},
-		{"without a cap", CookieRules{MaxAge: -1}, "a=1; Max-Age=63072000", nil, 729 * 24 * time.Hour, CookieSent},
-		{"without a cap and beyond all durations", CookieRules{MaxAge: -1}, "a=1; Max-Age=99999999999999999999", nil, 100 * 365 * 24 * time.Hour, CookieSent},
+		{"just before it expires", policy.CookieRules{}, "a=1; Max-Age=10", nil, 10 * time.Second, CookieSent},
+		{"just after it expired", policy.CookieRules{}, "a=1; Max-Age=10", nil, 10*time.Second + 1, CookieExpired},
+		{"long after a session cookie", policy.CookieRules{}, "a=1", nil, 4000 * 24 * time.Hour, CookieSent},
+		{"after 400 days, whatever the server asked for", policy.CookieRules{}, "a=1; Max-Age=99999999999", nil, 400*24*time.Hour + 1, CookieExpired},
+		{"after a shorter cap", policy.CookieRules{MaxAge: 1500 * time.Millisecond}, "a=1; Max-Age=99", nil, 1501 * time.Millisecond, CookieExpired},
+		{"up to a shorter cap", policy.CookieRules{MaxAge: 1500 * time.Millisecond}, "a=1; Max-Age=99", nil, 1500 * time.Millisecond, CookieSent},
+		{"a shorter cap on Expires", policy.CookieRules{MaxAge: time.Hour}, "a=1; Expires=Thu, 02 Jul 2026 12:00:00 GMT", nil, time.Hour + 1, CookieExpired},
+		{"without a cap", policy.CookieRules{MaxAge: -1}, "a=1; Max-Age=63072000", nil, 729 * 24 * time.Hour, CookieSent},
+		{"without a cap and beyond all durations", policy.CookieRules{MaxAge: -1}, "a=1; Max-Age=99999999999999999999", nil, 100 * 365 * 24 * time.Hour, CookieSent},
 
-		{"unset across sites is sent by the draft", CookieRules{}, "a=1", crossSite, 0, CookieSent},
-		{"unset across sites where it means Lax", CookieRules{DefaultLax: true}, "a=1", crossSite, 0, CookieSameSiteDefault},
-		{"Lax across sites", CookieRules{}, "a=1; SameSite=Lax", crossSite, 0, CookieSameSiteLax},
-		{"Strict across sites", CookieRules{}, "a=1; SameSite=Strict", crossSite, 0, CookieSameSiteStrict},
-		{"None across sites", CookieRules{DefaultLax: true}, "a=1; SameSite=None; Secure", crossSite, 0, CookieSent},
+		{"unset across sites is sent by the draft", policy.CookieRules{}, "a=1", crossSite, 0, CookieSent},
+		{"unset across sites where it means Lax", policy.CookieRules{DefaultLax: true}, "a=1", crossSite, 0, CookieSameSiteDefault},
+		{"Lax across sites", policy.CookieRules{}, "a=1; SameSite=Lax", crossSite, 0, CookieSameSiteLax},
+		{"Strict across sites", policy.CookieRules{}, "a=1; SameSite=Strict", crossSite, 0, CookieSameSiteStrict},
+		{"None across sites", policy.CookieRules{DefaultLax: true}, "a=1; SameSite=None; Secure", crossSite, 0, CookieSent},
 		{"young and unset, a navigation by POST", lax, "a=1", navigation("POST"), 2 * time.Minute, CookieSent},
 		{"two minutes old and unset, a navigation by POST", lax, "a=1", navigation("POST"), 2*time.Minute + 1, CookieSameSiteDefault},
 		{"young and unset, a request that is no navigation", lax, "a=1", crossSite, 0, CookieSameSiteDefault},
 		{"young and unset, a POST that is no navigation", lax, "a=1", func(r *CookieRequest) { crossSite(r); r.Method = "POST" }, 0, CookieSameSiteDefault},
 		{"young and Lax, a navigation by POST", lax, "a=1; SameSite=Lax", navigation("POST"), 0, CookieSameSiteLax},
 		{"young and unset, a safe navigation in the strictest mode", lax, "a=1", navigation("GET"), 0, CookieSameSiteDefault},
-		{"young and unset, a navigation by POST without the exception", CookieRules{DefaultLax: true}, "a=1", navigation("POST"), 0, CookieSameSiteDefault},
+		{"young and unset, a navigation by POST without the exception", policy.CookieRules{DefaultLax: true}, "a=1", navigation("POST"), 0, CookieSameSiteDefault},
 
-		{"a third party where they are blocked", CookieRules{ThirdParty: ThirdPartyBlocked}, "a=1; SameSite=None; Secure", crossSite, 0, CookieThirdParty},
-		{"the first party where third parties are blocked", CookieRules{ThirdParty: ThirdPartyBlocked}, "a=1; SameSite=None; Secure", nil, 0, CookieSent},
-		{"set first-party, asked for as a third party, where they are partitioned", CookieRules{ThirdParty: ThirdPartyPartitioned}, "a=1; SameSite=None; Secure", crossSite, 0, CookiePartition},
-		{"a third party without a partition key where they are partitioned", CookieRules{ThirdParty: ThirdPartyPartitioned}, "a=1; SameSite=None; Secure",
+		{"a third party where they are blocked", policy.CookieRules{ThirdParty: policy.ThirdPartyBlocked}, "a=1; SameSite=None; Secure", crossSite, 0, CookieThirdParty},
+		{"the first party where third parties are blocked", policy.CookieRules{ThirdParty: policy.ThirdPartyBlocked}, "a=1; SameSite=None; Secure", nil, 0, CookieSent},
+		{"set first-party, asked for as a third party, where they are partitioned", policy.CookieRules{ThirdParty: policy.ThirdPartyPartitioned}, "a=1; SameSite=None; Secure", crossSite, 0, CookiePartition},
+		{"a third party without a partition key where they are partitioned", policy.CookieRules{ThirdParty: policy.ThirdPartyPartitioned}, "a=1; SameSite=None; Secure",
 			func(r *CookieRequest) { r.ThirdParty, r.PartitionKey = true, "" }, 0, CookiePartition},
-		{"Partitioned under its own top level", CookieRules{Partitioned: true}, "a=1; SameSite=None; Secure; Partitioned", nil, 0, CookieSent},
-		{"Partitioned under another top level", CookieRules{Partitioned: true}, "a=1; SameSite=None; Secure; Partitioned", other, 0, CookiePartition},
-		{"not Partitioned under another top level", CookieRules{Partitioned: true}, "a=1; SameSite=None; Secure", other, 0, CookieSent},
+		{"Partitioned under its own top level", policy.CookieRules{Partitioned: true}, "a=1; SameSite=None; Secure; Partitioned", nil, 0, CookieSent},
+		{"Partitioned under another top level", policy.CookieRules{Partitioned: true}, "a=1; SameSite=None; Secure; Partitioned", other, 0, CookiePartition},
+		{"not Partitioned under another top level", policy.CookieRules{Partitioned: true}, "a=1; SameSite=None; Secure", other, 0, CookieSent},
 	}
 }
 
@@ -543,16 +545,16 @@ func TestSameSiteTable(t *testing.T) {
 	sets := []string{"unset=1", "none=1; SameSite=None; Secure", "lax=1; SameSite=Lax", "strict=1; SameSite=Strict"}
 	for _, tt := range []struct {
 		mode  SameSiteMode
-		rules CookieRules
+		rules policy.CookieRules
 		want  string
 	}{
-		{StrictOrLess, CookieRules{}, "unset=1; none=1; lax=1; strict=1"},
-		{LaxOrLess, CookieRules{}, "unset=1; none=1; lax=1"},
-		{UnsetOrLess, CookieRules{}, "unset=1; none=1"},
-		{StrictOrLess, CookieRules{DefaultLax: true}, "unset=1; none=1; lax=1; strict=1"},
-		{LaxOrLess, CookieRules{DefaultLax: true}, "unset=1; none=1; lax=1"},
-		{UnsetOrLess, CookieRules{DefaultLax: true}, "none=1"},
-		{SameSiteMode(99), CookieRules{DefaultLax: true}, "none=1"},
+		{StrictOrLess, policy.CookieRules{}, "unset=1; none=1; lax=1; strict=1"},
+		{LaxOrLess, policy.CookieRules{}, "unset=1; none=1; lax=1"},
+		{UnsetOrLess, policy.CookieRules{}, "unset=1; none=1"},
+		{StrictOrLess, policy.CookieRules{DefaultLax: true}, "unset=1; none=1; lax=1; strict=1"},
+		{LaxOrLess, policy.CookieRules{DefaultLax: true}, "unset=1; none=1; lax=1"},
+		{UnsetOrLess, policy.CookieRules{DefaultLax: true}, "none=1"},
+		{SameSiteMode(99), policy.CookieRules{DefaultLax: true}, "none=1"},
 	} {
 		t.Run(fmt.Sprintf("%v, unset is Lax: %v", tt.mode, tt.rules.DefaultLax), func(t *testing.T) {
 			j := CookieJar{Rules: tt.rules}
@@ -577,16 +579,16 @@ func TestPartitionsKeepCookiesApart(t *testing.T) {
 	const why = "what a third party stores under one site must not be seen under another"
 	for _, tt := range []struct {
 		name  string
-		rules CookieRules
+		rules policy.CookieRules
 		set   string
 		want  [3]string // under one.test, under two.test, first-party
 	}{
-		{"third parties are allowed", CookieRules{}, "a=%s; SameSite=None; Secure", [3]string{"a=2", "a=2", "a=2"}},
-		{"third parties are partitioned", CookieRules{ThirdParty: ThirdPartyPartitioned}, "a=%s; SameSite=None; Secure", [3]string{"a=1", "a=2", ""}},
-		{"the cookies are", CookieRules{Partitioned: true}, "a=%s; SameSite=None; Secure; Partitioned", [3]string{"a=1", "a=2", ""}},
-		{"the cookies are and other third parties are blocked", CookieRules{Partitioned: true, ThirdParty: ThirdPartyBlocked},
+		{"third parties are allowed", policy.CookieRules{}, "a=%s; SameSite=None; Secure", [3]string{"a=2", "a=2", "a=2"}},
+		{"third parties are partitioned", policy.CookieRules{ThirdParty: policy.ThirdPartyPartitioned}, "a=%s; SameSite=None; Secure", [3]string{"a=1", "a=2", ""}},
+		{"the cookies are", policy.CookieRules{Partitioned: true}, "a=%s; SameSite=None; Secure; Partitioned", [3]string{"a=1", "a=2", ""}},
+		{"the cookies are and other third parties are blocked", policy.CookieRules{Partitioned: true, ThirdParty: policy.ThirdPartyBlocked},
 			"a=%s; SameSite=None; Secure; Partitioned", [3]string{"a=1", "a=2", ""}},
-		{"third parties are blocked", CookieRules{ThirdParty: ThirdPartyBlocked}, "a=%s; SameSite=None; Secure; Partitioned", [3]string{"", "", ""}},
+		{"third parties are blocked", policy.CookieRules{ThirdParty: policy.ThirdPartyBlocked}, "a=%s; SameSite=None; Secure; Partitioned", [3]string{"", "", ""}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			j := CookieJar{Rules: tt.rules}
@@ -761,7 +763,7 @@ func TestCookiesAreEvicted(t *testing.T) {
 				j.Store(at(i), with(host, "/"), "h"+host[:1]+"=1; Domain=example.com")
 			}
 		}, []string{"hb", "hc"}, "The Set-Cookie Header Field 9: the cookie's host"},
-		{"partitions apart", &CookieJar{MaxPerDomain: 1, Rules: CookieRules{Partitioned: true}}, func(j *CookieJar) {
+		{"partitions apart", &CookieJar{MaxPerDomain: 1, Rules: policy.CookieRules{Partitioned: true}}, func(j *CookieJar) {
 			for i, top := range []string{"https://a.test", "https://b.test", "https://b.test"} {
 				r := appRequest()
 				r.PartitionKey = top
@@ -839,7 +841,7 @@ func TestJarIsBounded(t *testing.T) {
 
 // A few bytes kept as a part of a long header would keep all of it in memory.
 func TestJarDoesNotHoldOnToItsInput(t *testing.T) {
-	c := CookieJar{Rules: CookieRules{Partitioned: true}}
+	c := CookieJar{Rules: policy.CookieRules{Partitioned: true}}
 	header := "name=value; Secure; Partitioned; Path=/shop; Domain=example.com; x=" + strings.Repeat("x", 1000)
 	r := appRequest()
 	got := c.Store(cookieEpoch(), r, header).Cookie
@@ -900,7 +902,7 @@ func TestCookieEnumsSpeak(t *testing.T) {
 	got := []string{
 		SameSiteDefault.String(), SameSiteNone.String(), SameSiteLax.String(), SameSiteStrict.String(), SameSite(9).String(),
 		StrictOrLess.String(), LaxOrLess.String(), UnsetOrLess.String(), SameSiteMode(9).String(),
-		ThirdPartyAllowed.String(), ThirdPartyPartitioned.String(), ThirdPartyBlocked.String(), ThirdPartyCookies(9).String(),
+		policy.ThirdPartyAllowed.String(), policy.ThirdPartyPartitioned.String(), policy.ThirdPartyBlocked.String(), policy.ThirdPartyCookies(9).String(),
 		CookieDecision{Cookie{Name: "sid", Value: "secret", Domain: "a.test", Path: "/"}, CookieSecure}.String(),
 		CookieDecision{Cookie{Domain: "a.test", Path: "/"}, CookieSent}.String(),
 	}

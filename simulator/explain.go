@@ -43,6 +43,8 @@ type Story struct {
 	Redirected bool     `json:"redirected"`
 	Headers    []string `json:"headers"`
 	Hidden     []string `json:"hidden"`
+	// Cache is what part the HTTP cache had in the response: none (empty), local (nothing was sent) or validated.
+	Cache string `json:"cache"`
 
 	// Who asked for what.
 	Page    string       `json:"page"`
@@ -91,6 +93,7 @@ type StoryCause struct {
 // did; Step is nil where nothing had to be checked.
 type StoryExchange struct {
 	Preflight       bool       `json:"preflight"`
+	Background      bool       `json:"background"` // made for the HTTP cache's sake, after the script had its answer
 	Method          string     `json:"method"`
 	URL             string     `json:"url"`
 	Headers         []string   `json:"headers"`
@@ -125,7 +128,7 @@ func (r *Result) Story() *Story {
 	s := &Story{
 		Verdict: r.verdict.String(), Type: r.Type().String(), Status: r.Status(), URL: r.URL(), Redirected: r.Redirected(),
 		Headers: []string{}, Hidden: []string{}, Hints: []string{}, Causes: []StoryCause{},
-		Exchanges: []StoryExchange{}, Events: []StoryEvent{}, Deciding: r.response.Deciding,
+		Exchanges: []StoryExchange{}, Events: []StoryEvent{}, Deciding: r.response.Deciding, Cache: r.response.FromCache.String(),
 	}
 	if r.verdict != Allowed {
 		s.Reason = r.reason.Code()
@@ -184,7 +187,7 @@ func asciiLower(s string) string {
 }
 
 func storyExchange(e *fetch.Exchange) StoryExchange {
-	x := StoryExchange{Preflight: e.Preflight, Method: e.Request.Method, URL: wireURL(e.Request.URL),
+	x := StoryExchange{Preflight: e.Preflight, Background: e.Background, Method: e.Request.Method, URL: wireURL(e.Request.URL),
 		Headers: headerLines(e.Request.Headers)}
 	if e.Response != nil {
 		x.Status, x.ResponseHeaders = e.Response.Status, headerLines(e.Response.Headers)
@@ -302,7 +305,11 @@ func (s *Story) note(e policy.Event) {
 		s.notes = append(s.notes, says+": "+got+".")
 	case policy.CacheHit, policy.RedirectMethodChanged, policy.RedirectLocationMissing, policy.RedirectModeManual,
 		policy.OriginNullByPolicy, policy.OriginNullByRedirect, policy.NetworkCredentialsCOEP, policy.NetworkUnauthorized,
-		policy.NetworkMisdirected, policy.PreflightMaxAgeCapped, policy.MainExposeMalformed, policy.CacheCleared:
+		policy.NetworkMisdirected, policy.PreflightMaxAgeCapped, policy.MainExposeMalformed, policy.CacheCleared,
+		policy.HTTPCacheHit, policy.HTTPCacheForced, policy.HTTPCacheStaleWhileRevalidate, policy.HTTPCacheValidated,
+		policy.HTTPCacheVaryMiss, policy.CacheExpired, policy.CacheOtherCredentials, policy.CacheOtherMethod,
+		policy.CacheOtherHeader, policy.CacheOtherURL, policy.CacheOtherOrigin, policy.MainUpgradeInsecure,
+		policy.MainUpgradeMixedContent, policy.MainUpgradeHSTS:
 		s.notes = append(s.notes, says+".")
 	}
 }
@@ -330,8 +337,11 @@ func (s *Story) tellStep(r *Result) policy.Step {
 	step := r.reason
 	if r.verdict == Allowed || r.verdict == Opaque {
 		// How a response is filtered decides nothing: the check before it does.
-		for i := len(r.response.Exchanges) - 1; i >= 0; i-- {
-			if e := &r.response.Exchanges[i]; !e.Preflight {
+		if r.response.FromCache == fetch.CacheStateLocal && r.response.Check != 0 {
+			step = r.response.Check
+		}
+		for i := len(r.response.Exchanges) - 1; i >= 0 && r.response.FromCache != fetch.CacheStateLocal; i-- {
+			if e := &r.response.Exchanges[i]; !e.Preflight && !e.Background {
 				if e.Step != 0 && r.response.Type != fetch.TypeOpaqueRedirect {
 					step, s.Deciding = e.Step, i
 				}
@@ -344,6 +354,8 @@ func (s *Story) tellStep(r *Result) policy.Step {
 	if s.Deciding >= 0 && s.Deciding < len(r.response.Exchanges) {
 		exchange = &r.response.Exchanges[s.Deciding]
 		s.InPreflight = exchange.Preflight
+	} else if r.response.Stored != nil {
+		exchange = &fetch.Exchange{Response: r.response.Stored}
 	}
 	s.Got, s.Want = s.detail(step, exchange)
 	for _, e := range slices.Backward(r.events) {
@@ -384,7 +396,11 @@ func (s *Story) detail(step policy.Step, e *fetch.Exchange) (got, want string) {
 			return "", ""
 		}
 	}
-	got, present := e.Response.Headers.Get(s.header)
+	headers := e.Response.Headers
+	if e.Completed != nil {
+		headers = e.Completed.Headers
+	}
+	got, present := headers.Get(s.header)
 	s.absent = !present
 	if asked != "" {
 		want, _ = e.Request.Headers.Get(asked)
@@ -408,6 +424,9 @@ func (s *Story) hint(r *Result, step policy.Step) {
 		return
 	}
 	check := step.Algorithm() == policy.CORSCheck
+	if check && r.response.Stored != nil {
+		add("The answer came from the browser's HTTP cache and nothing was sent: an earlier request, often an image or a script without the attribute crossorigin, or a page of another origin, had brought it. Let the server send Vary: Origin with every answer that depends on the Origin header, also with those to requests without one; the cache mode reload gets past what is stored already.")
+	}
 	switch {
 	case s.InPreflight && (status == 401 || status == 403):
 		add("The server refused the preflight itself (%s). Browsers send it without cookies and Authorization, so it cannot pass a check of who is asking: OPTIONS has to be answered before that check.", statusInWords(status))

@@ -129,7 +129,7 @@ func (t *text) tellExchanges(s *Story) {
 		}
 		e := &s.Exchanges[i]
 		head := strconv.Itoa(i+1) + ". "
-		t.para(head, cut(e.Method)+" "+cut(e.URL)+when(e.Preflight, "   (preflight)"))
+		t.para(head, cut(e.Method)+" "+cut(e.URL)+when(e.Preflight, "   (preflight)")+when(e.Background, "   (in the background, for the cache)"))
 		t.headers("   > ", e.Headers, func(name string) bool { return !isDullRequestHeader(name) })
 		if e.Status == 0 {
 			t.line("   < no answer")

@@ -411,7 +411,8 @@ type replayer struct {
 func newReplayer(n *Recording, options ReplayOptions) *replayer {
 	p := &replayer{recording: n, options: options, now: time.Unix(0, 0).UTC(),
 		asked: map[string]int{}, granted: map[string]int{}, pages: map[string]replayPage{}}
-	p.browser = &Browser{Network: p, Profile: options.Profile, Now: func() time.Time { return p.now }, Terse: options.Terse}
+	p.browser = &Browser{Network: p, Profile: options.Profile, Now: func() time.Time { return p.now }, Terse: options.Terse,
+		NoHTTPCache: true} // what a recording holds is what came of the cache of its browser
 	switch n.log.Creator.Name {
 	case "WebInspector":
 		p.exporter = tellsErrors

@@ -143,7 +143,9 @@ func (p *Page) send(r *fetch.Request, init *XHRInit, trace policy.Trace) {
 		r.Body = &fetch.Body{Bytes: body.Bytes, Type: body.Type}
 		author, has := r.Headers.Get("Content-Type")
 		switch {
-		case has && strings.HasPrefix(body.Type, "text/plain") || has && strings.HasPrefix(body.Type, "application/x-www-form-urlencoded"):
+		case has && isText(body.Type) && p.browser.Profile.CharsetReplacedInText:
+			r.Headers.Set("Content-Type", replaceCharsets(author))
+		case has && isText(body.Type):
 			// 4.4.1 A string and URLSearchParams are UTF-8, whatever the script says.
 			m, ok := fetch.ParseMIMEType(author)
 			if charset, present := m.Parameter("charset"); ok && present && !strings.EqualFold(charset, "utf-8") {
@@ -163,4 +165,55 @@ func (p *Page) send(r *fetch.Request, init *XHRInit, trace policy.Trace) {
 		r.Credentials = fetch.Include
 	}
 	r.UseURLCredentials = r.URL.HasCredentials()
+}
+
+// isText reports whether a body that brings the type is a string or URLSearchParams.
+func isText(typ string) bool {
+	return strings.HasPrefix(typ, "text/plain") || strings.HasPrefix(typ, "application/x-www-form-urlencoded")
+}
+
+// replaceCharsets puts UTF-8 in the place of the value of each charset parameter, wherever one seems to stand: this
+// is no parser, and what it does to malformed values is what the browsers do that have it.
+func replaceCharsets(contentType string) string {
+	var b strings.Builder
+	rest := contentType
+	for {
+		i := indexFold(rest, "charset")
+		if i < 0 {
+			b.WriteString(rest)
+			return b.String()
+		}
+		i += len("charset")
+		for i < len(rest) && rest[i] <= ' ' {
+			i++
+		}
+		b.WriteString(rest[:i])
+		rest = rest[i:]
+		if rest == "" || rest[0] != '=' {
+			continue
+		}
+		i = 1
+		for i < len(rest) && (rest[i] <= ' ' || rest[i] == '"' || rest[i] == '\'') {
+			i++
+		}
+		end := i
+		for end < len(rest) && rest[end] > ' ' && rest[end] != '"' && rest[end] != '\'' && rest[end] != ';' {
+			end++
+		}
+		b.WriteString(rest[:i])
+		if end > i {
+			b.WriteString("UTF-8")
+		}
+		rest = rest[end:]
+	}
+}
+
+// indexFold is strings.Index for an ASCII text in any case.
+func indexFold(s, lower string) int {
+	for i := 0; i+len(lower) <= len(s); i++ {
+		if strings.EqualFold(s[i:i+len(lower)], lower) {
+			return i
+		}
+	}
+	return -1
 }

@@ -1,0 +1,67 @@
+package policy
+
+import (
+	"strconv"
+	"time"
+)
+
+// ThirdPartyCookies is what a browser does about cookies of requests to another site than the top-level one.
+type ThirdPartyCookies uint8
+
+const (
+	ThirdPartyAllowed     ThirdPartyCookies = iota // treated like any other
+	ThirdPartyPartitioned                          // each top-level site has third-party cookies of its own; one without a partition key has none
+	ThirdPartyBlocked                              // neither sent nor stored, save Partitioned cookies where those are honoured
+)
+
+// String returns "allowed", "partitioned" or "blocked".
+func (t ThirdPartyCookies) String() string {
+	switch t {
+	case ThirdPartyAllowed:
+		return "allowed"
+	case ThirdPartyPartitioned:
+		return "partitioned"
+	case ThirdPartyBlocked:
+		return "blocked"
+	}
+	return "ThirdPartyCookies(" + strconv.Itoa(int(t)) + ")"
+}
+
+// CookieRules holds, as data, what real browsers do differently from the draft. The zero value is the bare standard.
+type CookieRules struct {
+	// DefaultLax withholds cookies without SameSite from requests of other sites as if they said SameSite=Lax
+	// (RFC 6265bis, Retrieval Algorithm 3); the draft sends them.
+	DefaultLax bool
+
+	// LaxAllowUnsafeFor is how long after their creation DefaultLax still lets cookies without SameSite go along
+	// with navigations of the top level from other sites that use an unsafe method, such as a form's POST
+	// (RFC 6265bis, "Lax-Allowing-Unsafe" enforcement). Zero: not at all.
+	LaxAllowUnsafeFor time.Duration
+
+	// DefaultFromCrossSite lets responses to requests of other sites set cookies without SameSite.
+	DefaultFromCrossSite bool
+
+	// NavigationStores lets responses to navigations of the top level set cookies of any SameSite value, whichever
+	// site began the navigation (RFC 6265bis, Storage Model 18.3). By the letter of the draft and of Fetch,
+	// SameSite=Lax, SameSite=Strict and absent SameSite need a mode of StrictOrLess.
+	NavigationStores bool
+
+	// NoneWithoutSecure accepts SameSite=None from cookies without Secure.
+	NoneWithoutSecure bool
+
+	// EmptyDomainIgnored skips a Domain attribute with an empty value instead of refusing the cookie.
+	EmptyDomainIgnored bool
+
+	// HTTPPrefixesIgnored gives no meaning to names that begin with __Http- and __Host-Http-.
+	HTTPPrefixesIgnored bool
+
+	// Partitioned honours the Partitioned attribute (CHIPS): such a cookie needs Secure and exists only under the
+	// top-level site it was set under. Otherwise the attribute is unknown and ignored.
+	Partitioned bool
+
+	// ThirdParty is what happens to third-party cookies.
+	ThirdParty ThirdPartyCookies
+
+	// MaxAge caps how long a cookie lives. Zero means the 400 days of the draft, negative no cap.
+	MaxAge time.Duration
+}
