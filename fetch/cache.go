@@ -194,6 +194,18 @@ func (g *preflightGroup) hasName(name string, include bool, now int64, p *policy
 	return g.names.has(name, include, now) || wildcardCovers(name, p) && g.names.has("*", include, now)
 }
 
+// anything reports whether the group has an entry that the request may use, whatever it is about.
+func (g *preflightGroup) anything(include bool, now int64) bool {
+	for _, list := range [...][]preflightEntry{g.methods.list, g.names.list} {
+		for i := range list {
+			if (list[i].credentials || !include) && list[i].fresh(now) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // wildcardCovers reports whether a * among the header names stands for name.
 func wildcardCovers(name string, p *policy.Profile) bool {
 	return p.WildcardCoversAuthorization || !isCORSNonWildcardRequestHeaderName(name)
@@ -211,8 +223,7 @@ func (c *PreflightCache) Match(r *Request, now time.Time) policy.Step {
 
 // match is Match, given the unsafe names; it returns as well which name was not covered.
 func (c *PreflightCache) match(r *Request, unsafe []string, now int64) (policy.Step, string) {
-	needMethod := !IsCORSSafelistedMethod(r.Method) ||
-		r.usesCORSPreflight() && !r.rules().SafelistedMethodsNeedNoEntry
+	needMethod := !IsCORSSafelistedMethod(r.Method) || r.usesCORSPreflight()
 	if !needMethod && len(unsafe) == 0 {
 		return policy.CacheHit, ""
 	}
@@ -231,6 +242,10 @@ func (c *PreflightCache) match(r *Request, unsafe []string, now int64) (policy.S
 	}
 	c.used(g)
 	include := r.Credentials == Include
+	if needMethod && r.rules().SafelistedMethodsNeedNoEntry && IsCORSSafelistedMethod(r.Method) {
+		// That something is kept for the URL is enough.
+		needMethod = !g.anything(include, now)
+	}
 	if needMethod && !g.hasMethod(r.Method, include, now) {
 		return policy.CacheMethodMiss, r.Method
 	}

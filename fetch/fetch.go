@@ -971,7 +971,7 @@ func (p *params) appendOrigin(h Headers, r *Request, u *origin.URL) Headers {
 	}
 	// 4.
 	if r.Method == "GET" || r.Method == "HEAD" {
-		if r.Origin.IsOpaque() && p.f.Profile.OpaqueOriginAlwaysSent {
+		if r.Origin.IsOpaque() && r.Credentials == Include && p.f.Profile.OpaqueOriginWithCredentials {
 			return append(h, Header{"Origin", serialized})
 		}
 		return h

@@ -70,8 +70,9 @@ type Profile struct {
 	// OriginIgnoresReferrerPolicy sends the origin with requests that are neither GET nor HEAD whatever the referrer
 	// policy.
 	OriginIgnoresReferrerPolicy bool
-	// OpaqueOriginAlwaysSent sends Origin: null with every request without CORS by a document with an opaque origin.
-	OpaqueOriginAlwaysSent bool
+	// OpaqueOriginWithCredentials sends Origin: null with every request by a document with an opaque origin that
+	// includes credentials, also with a GET in the mode no-cors.
+	OpaqueOriginWithCredentials bool
 	// OriginNullAcrossRedirects makes Origin null once a redirect led a request without CORS to another origin.
 	OriginNullAcrossRedirects bool
 	// PreflightFetchModeAlways sends Sec-Fetch-Mode with preflights to URLs that are not potentially trustworthy.
@@ -115,7 +116,7 @@ func Chromium() Profile {
 		OpenPorts:           [2]uint16{4190, 6679}, AboutBlocked: true, LocalNetworkNotMixed: true,
 		LocationsBreak: true, InvalidLocationBreaks: true, RedirectNeedsLocation: true,
 		NoCORSRedirectCredentialsBlocked: true, ResourcePolicySiteNeedsDomain: true,
-		DowngradeByScheme: true, OriginIgnoresReferrerPolicy: true, OpaqueOriginAlwaysSent: true,
+		DowngradeByScheme: true, OriginIgnoresReferrerPolicy: true, OpaqueOriginWithCredentials: true,
 		OriginNullAcrossRedirects: true, PreflightFetchModeAlways: true, PreflightFetchSiteAlone: true,
 		CharsetReplacedInText: true,
 		Cookies: CookieRules{DefaultLax: true, LaxAllowUnsafeFor: 2 * time.Minute, NavigationStores: true,

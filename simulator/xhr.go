@@ -183,6 +183,16 @@ func replaceCharsets(contentType string) string {
 			b.WriteString(rest)
 			return b.String()
 		}
+		// A parameter does not stand at the very start, nor in the middle of a word.
+		before := len(contentType) - len(rest) + i - 1
+		if before < 0 {
+			return contentType
+		}
+		if c := contentType[before]; c > ' ' && c != ';' {
+			b.WriteString(rest[:i+len("charset")])
+			rest = rest[i+len("charset"):]
+			continue
+		}
 		i += len("charset")
 		for i < len(rest) && rest[i] <= ' ' {
 			i++
