@@ -231,6 +231,12 @@ func (c *PreflightCache) match(r *Request, unsafe []string, now int64) (policy.S
 	if !needMethod {
 		miss, missing = policy.CacheHeaderMiss, unsafe[0]
 	}
+	if r.rules().CacheModesBypassPreflights {
+		switch r.Cache {
+		case CacheNoStore, CacheReload, CacheNoCache:
+			return miss, missing
+		}
+	}
 	if c == nil || r.redirectTaint != TaintSameOrigin && r.rules().TaintedPreflightsForgotten {
 		return miss, missing
 	}

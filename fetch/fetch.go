@@ -539,7 +539,7 @@ func (p *params) corsPreflightFetch(unsafe []string) bool {
 		p.traceCORSCheck(CORSCheck(r.serializedOrigin(), r.Credentials, res.Headers), res.Headers)
 	}
 	// 7.8-7.9
-	maxAge, ok := maxAgeOf(res.Headers)
+	maxAge, ok := maxAgeOf(res.Headers, &p.f.Profile)
 	if !ok {
 		maxAge = defaultMaxAge
 		p.trace.Add(policy.PreflightMaxAgeDefault, "", "")
@@ -582,11 +582,14 @@ func (p *params) preflightDetail(s policy.Step, res *HTTPResponse, name string) 
 }
 
 // maxAgeOf extracts Access-Control-Max-Age; ok is false if it is absent, repeated or no number.
-func maxAgeOf(h Headers) (seconds int64, ok bool) {
+func maxAgeOf(h Headers, p *policy.Profile) (seconds int64, ok bool) {
 	n := 0
 	for i := range h {
 		if len(h[i].Name) == len("access-control-max-age") && equalFold(h[i].Name, "access-control-max-age") {
 			seconds, ok = parseDeltaSeconds(h[i].Value)
+			if digits, negative := strings.CutPrefix(h[i].Value, "-"); negative && p.NegativeMaxAgeIsZero && isDigits(digits) {
+				seconds, ok = 0, true
+			}
 			n++
 		}
 	}
@@ -661,7 +664,7 @@ func (p *params) httpRedirectFetch() bool {
 	if (res.Status == 301 || res.Status == 302) && r.Method == "POST" ||
 		res.Status == 303 && r.Method != "GET" && r.Method != "HEAD" {
 		r.hadStream = r.hadStream || r.Body.isStream()
-		r.Method, r.Body = "GET", nil
+		r.Method, r.Body, r.methodChanged = "GET", nil, true
 		r.Headers = slices.DeleteFunc(r.Headers, func(h Header) bool { return isRequestBodyHeaderName(h.Name) })
 		p.trace.Add(policy.RedirectMethodChanged, "", "")
 	}
@@ -971,7 +974,7 @@ func (p *params) appendOrigin(h Headers, r *Request, u *origin.URL) Headers {
 	}
 	// 4.
 	if r.Method == "GET" || r.Method == "HEAD" {
-		if r.Origin.IsOpaque() && r.Credentials == Include && p.f.Profile.OpaqueOriginWithCredentials {
+		if r.Origin.IsOpaque() && r.Credentials == Include && !r.methodChanged && p.f.Profile.OpaqueOriginWithCredentials {
 			return append(h, Header{"Origin", serialized})
 		}
 		return h

@@ -13,6 +13,12 @@ type Profile struct {
 	// 0 is no limit. The standard leaves it to the browser (CORS-preflight fetch 7.10).
 	PreflightMaxAgeLimit time.Duration
 
+	// NegativeMaxAgeIsZero takes a negative Access-Control-Max-Age for 0; in the standard it is no number, and the
+	// answer holds for five seconds.
+	NegativeMaxAgeIsZero bool
+	// CacheModesBypassPreflights makes requests with the cache modes no-store, reload and no-cache ask anew.
+	CacheModesBypassPreflights bool
+
 	// RequestHeadersCombined joins the values of a request's repeated headers before they are looked at, so that the
 	// limits on CORS-safelisted request-headers hold for the joined value. In the standard each header stands alone.
 	RequestHeadersCombined bool
@@ -109,6 +115,7 @@ func Chromium() Profile {
 		Name:                 "chromium",
 		PreflightMaxAgeLimit: 2 * time.Hour,
 
+		NegativeMaxAgeIsZero: true, CacheModesBypassPreflights: true,
 		RequestHeadersCombined: true, ClientHintsSafelisted: true, UserAgentSafelisted: true, RangesFitInt64: true,
 		UploadListenerNeedsBody: true, SafelistedMethodsNeedNoEntry: true, WildcardCoversAuthorization: true,
 		FailureKeepsPreflights: true, PreflightAnswerReplaces: true, TaintedPreflightsForgotten: true,
