@@ -210,6 +210,7 @@ func (p *Page) run(ctx context.Context, res *Result) *Result {
 		f.HTTPCache = &b.cache
 	}
 	f.FetchInto(ctx, &res.request, &res.response)
+	res.placeCookies()
 	return res.settle()
 }
 

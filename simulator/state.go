@@ -49,8 +49,26 @@ type CookieReport struct {
 
 // Cookies tells, for each request that was made, which cookies of the jar went along and which rule withheld the
 // others, and which cookies its response set, also where the script may not read that response. It returns nil if the
-// Browser is Terse.
+// Browser is Terse. Requests that bring the HTTP cache up to date in the background have no report.
 func (r *Result) Cookies() []CookieReport { return r.cookies }
+
+// placeCookies sets right which exchange each report is about: one for which none was made was answered by the cache.
+func (r *Result) placeCookies() {
+	next := len(r.response.Exchanges)
+	for next > 0 && r.response.Exchanges[next-1].Background {
+		next--
+	}
+	for i := len(r.cookies) - 1; i >= 0; i-- {
+		if c := &r.cookies[i]; c.Exchange >= next {
+			c.Exchange = -1
+		} else {
+			next = c.Exchange
+		}
+	}
+}
+
+// accounts reports whether the fetch of a request keeps account.
+func (c *cookies) accounts(r *fetch.Request) bool { return c.res.trace != nil && r == &c.res.request }
 
 // cookies is the cookie jar of a page's browser, as one fetch of the page sees it. It keeps account if the browser is
 // not terse.
@@ -73,13 +91,13 @@ func (c *cookies) request(r *fetch.Request) CookieRequest {
 func (c *cookies) Cookie(r *fetch.Request) string {
 	b := c.page.browser
 	if b.Cookies.Len() == 0 {
-		if c.res.trace != nil {
+		if c.accounts(r) {
 			c.report(r, policy.NetworkCredentialsIncluded)
 		}
 		return ""
 	}
 	q, now := c.request(r), b.now()
-	if c.res.trace != nil {
+	if c.accounts(r) {
 		c.report(r, policy.NetworkCredentialsIncluded).Sent = b.Cookies.Explain(now, q)
 	}
 	return b.Cookies.Header(now, q)
@@ -88,7 +106,7 @@ func (c *cookies) Cookie(r *fetch.Request) string {
 // SetCookie implements fetch.Cookies.
 func (c *cookies) SetCookie(r *fetch.Request, value string) {
 	d := c.page.browser.Cookies.Store(c.page.browser.now(), c.request(r), value)
-	if c.res.trace != nil {
+	if c.accounts(r) {
 		c.set(r, policy.NetworkCredentialsIncluded, d)
 	}
 }
