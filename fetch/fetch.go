@@ -229,7 +229,7 @@ func (p *params) determineReferrer(u *origin.URL) {
 		return
 	}
 	trustworthy := p.trustworthy && (!p.f.Profile.DowngradeByScheme || u.Scheme() != "http")
-	value, s := source.Determine(r.ReferrerPolicy, u, trustworthy)
+	value, s := source.Determine(p.referrerPolicy(u), u, trustworthy)
 	p.trace.Add(s, value, "")
 	p.referer = value
 	switch {
@@ -238,6 +238,20 @@ func (p *params) determineReferrer(u *origin.URL) {
 	case !source.IsFull(value):
 		r.ReferrerKind, r.Referrer = ReferrerURL, source.Narrow()
 	}
+}
+
+// referrerPolicy is the request's referrer policy, as the profile's browser takes it.
+func (p *params) referrerPolicy(u *origin.URL) policy.ReferrerPolicy {
+	r := p.r
+	if p.f.Profile.CrossSiteReferrersTightened {
+		switch r.ReferrerPolicy {
+		case policy.UnsafeURL, policy.NoReferrerWhenDowngrade, policy.OriginWhenCrossOrigin:
+			if !r.sites.SameSite(r.Origin, u.Origin()) {
+				return policy.StrictOriginWhenCrossOrigin
+			}
+		}
+	}
+	return r.ReferrerPolicy
 }
 
 // choose is main fetch 12: who answers, and how the answer may be shown.
@@ -367,6 +381,9 @@ func (p *params) schemeFetch(u *origin.URL) bool {
 			return p.fail(step, u.String(), "")
 		}
 		p.internal = &HTTPResponse{200, "OK", Headers{{"Content-Type", mimeType}}, body}
+		if p.f.Profile.DataURLHasLength {
+			p.internal.Headers = append(p.internal.Headers, Header{"Content-Length", strconv.Itoa(len(body))})
+		}
 		p.trace.Add(step, mimeType, "")
 	case "file":
 		return p.fail(policy.SchemeFile, u.String(), "")
@@ -518,7 +535,12 @@ func (p *params) corsPreflightFetch(unsafe []string) bool {
 		Header{"Access-Control-Request-Method", r.Method})
 	// 4.-5.
 	if len(unsafe) > 0 {
-		preflight.Headers = append(preflight.Headers, Header{"Access-Control-Request-Headers", joinLower(unsafe)})
+		named := unsafe
+		if p.f.Profile.RequestedNamesRepeat {
+			named = appendUnsafeNames(nil, r.Headers, &p.f.Profile)
+			slices.SortFunc(named, compareFold)
+		}
+		preflight.Headers = append(preflight.Headers, Header{"Access-Control-Request-Headers", joinLower(named)})
 	}
 	// 6.
 	res, ok := p.httpNetworkOrCacheFetch(&preflight, true, false, false)
@@ -590,8 +612,14 @@ func maxAgeOf(h Headers, p *policy.Profile) (seconds int64, ok bool) {
 			if digits, negative := strings.CutPrefix(h[i].Value, "-"); negative && p.NegativeMaxAgeIsZero && isDigits(digits) {
 				seconds, ok = 0, true
 			}
+			if !ok && p.MalformedMaxAgeIsZero && h[i].Value != "" {
+				return 0, true
+			}
 			n++
 		}
+	}
+	if n > 1 && p.MalformedMaxAgeIsZero {
+		return 0, true
 	}
 	return seconds, ok && n == 1
 }
@@ -773,7 +801,7 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 		h = append(h, Header{"Referer", p.referer})
 	}
 	// 8.12
-	h = p.appendOrigin(h, r, u)
+	h = p.appendOrigin(h, r, u, preflight)
 	// 8.13
 	h = p.appendFetchMetadata(h, r, u, preflight)
 	// 8.14 Not modelled: prefetches.
@@ -876,6 +904,22 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 	return res, true
 }
 
+// withoutEmptyRepeats returns the response without the empty lines of headers that have other lines as well.
+func withoutEmptyRepeats(res *HTTPResponse) *HTTPResponse {
+	named := map[string]bool{} // whether a name has a line that is not empty
+	empty := false
+	for _, h := range res.Headers {
+		empty = empty || h.Value == ""
+		named[lower(h.Name)] = named[lower(h.Name)] || h.Value != ""
+	}
+	if !empty {
+		return res
+	}
+	out := *res
+	out.Headers = slices.DeleteFunc(res.Headers.Clone(), func(h Header) bool { return h.Value == "" && named[lower(h.Name)] })
+	return &out
+}
+
 // keepaliveFits is HTTP-network-or-cache fetch 8.10. Not modelled: other keepalive requests in flight.
 func (p *params) keepaliveFits() bool {
 	r := p.r
@@ -960,9 +1004,12 @@ func basicAuthorization(u *origin.URL) string {
 // appendOrigin is append a request Origin header.
 //
 // https://fetch.spec.whatwg.org/#append-a-request-origin-header
-func (p *params) appendOrigin(h Headers, r *Request, u *origin.URL) Headers {
+func (p *params) appendOrigin(h Headers, r *Request, u *origin.URL, preflight bool) Headers {
 	// 2.
 	serialized := r.serializedOrigin()
+	if preflight && p.f.Profile.PreflightOriginUntainted {
+		serialized = r.Origin.String()
+	}
 	// 3.
 	if r.tainting == TaintCORS || r.Mode == WebSocket || r.Mode == WebTransport {
 		s := policy.OriginCORS
@@ -1092,6 +1139,10 @@ func (p *params) httpNetworkFetch(wire HTTPRequest, preflight, includeCredential
 		return nil, false
 	}
 	e.Response = res
+	if p.f.Profile.EmptyLinesSkipped {
+		res = withoutEmptyRepeats(res)
+		e.Response = res
+	}
 	if p.f.Profile.LocationsBreak {
 		if _, _, step := locationURL(res, &wire.URL, true); step == policy.RedirectLocationMultiple {
 			e.Step = step

@@ -108,6 +108,7 @@ type Request struct {
 	headerBuf         [4]Header
 	// preventNoCacheHeader is the prevent no-cache cache-control header modification flag.
 	preventNoCacheHeader bool
+	methodChanged        bool // a redirect turned the request into a GET
 	hadStream            bool // the body was a stream, before a redirect took it away
 }
 

@@ -16,6 +16,8 @@ type Profile struct {
 	// NegativeMaxAgeIsZero takes a negative Access-Control-Max-Age for 0; in the standard it is no number, and the
 	// answer holds for five seconds.
 	NegativeMaxAgeIsZero bool
+	// MalformedMaxAgeIsZero takes an Access-Control-Max-Age that is no number for 0.
+	MalformedMaxAgeIsZero bool
 	// CacheModesBypassPreflights makes requests with the cache modes no-store, reload and no-cache ask anew.
 	CacheModesBypassPreflights bool
 
@@ -73,6 +75,9 @@ type Profile struct {
 	// DowngradeByScheme takes a request from an https page to any URL that is not https for a downgrade, loopback
 	// addresses included, when it comes to referrers.
 	DowngradeByScheme bool
+	// CrossSiteReferrersTightened treats the referrer policies unsafe-url, no-referrer-when-downgrade and
+	// origin-when-cross-origin as strict-origin-when-cross-origin where a request goes to another site.
+	CrossSiteReferrersTightened bool
 	// OriginIgnoresReferrerPolicy sends the origin with requests that are neither GET nor HEAD whatever the referrer
 	// policy.
 	OriginIgnoresReferrerPolicy bool
@@ -81,6 +86,15 @@ type Profile struct {
 	OpaqueOriginWithCredentials bool
 	// OriginNullAcrossRedirects makes Origin null once a redirect led a request without CORS to another origin.
 	OriginNullAcrossRedirects bool
+	// PreflightOriginUntainted names the page's origin in a preflight even where a redirect made that of the request
+	// itself null.
+	PreflightOriginUntainted bool
+	// RequestedNamesRepeat names a header in Access-Control-Request-Headers as often as the script set it.
+	RequestedNamesRepeat bool
+	// EmptyLinesSkipped leaves empty lines out where a response's repeated headers are joined.
+	EmptyLinesSkipped bool
+	// DataURLHasLength gives the response of a data: URL a Content-Length.
+	DataURLHasLength bool
 	// PreflightFetchModeAlways sends Sec-Fetch-Mode with preflights to URLs that are not potentially trustworthy.
 	PreflightFetchModeAlways bool
 	// PreflightFetchSiteAlone computes a preflight's Sec-Fetch-Site from its own URL, not from those of the redirects
@@ -136,6 +150,12 @@ func Firefox() Profile {
 	return Profile{
 		Name:                 "firefox",
 		PreflightMaxAgeLimit: 24 * time.Hour,
+
+		MalformedMaxAgeIsZero: true, CrossSiteReferrersTightened: true, OpaqueOriginWithCredentials: true,
+		PreflightOriginUntainted: true, PreflightFetchSiteAlone: true, RequestedNamesRepeat: true,
+		EmptyLinesSkipped: true, DataURLHasLength: true,
+		Cookies: CookieRules{DefaultFromCrossSite: true, NavigationStores: true, EmptyDomainIgnored: true,
+			Partitioned: true, ThirdParty: ThirdPartyPartitioned},
 	}
 }
 
