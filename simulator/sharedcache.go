@@ -48,11 +48,12 @@ func (s *SharedCache) RoundTrip(ctx context.Context, r *fetch.HTTPRequest) (*fet
 		s.Trace.Add(found.Step, found.Got, found.Want)
 	}
 	if found.Use == fetch.CacheUseFresh || found.Use == fetch.CacheUseRevalidate {
+		age := s.cache.ageOf(q)
 		if found.Use == fetch.CacheUseRevalidate {
 			// Nobody waits for it, and its failure is nobody's.
 			_, _ = s.ask(ctx, r, q, found.Response)
 		}
-		return reused(r, found.Response, s.now(), s.cache.ageOf(q)), nil
+		return reused(r, found.Response, s.now(), age), nil
 	}
 	return s.ask(ctx, r, q, found.Response)
 }

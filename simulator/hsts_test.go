@@ -1,0 +1,142 @@
+package simulator
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/origin"
+	"github.com/corsim/corsim/policy"
+)
+
+func TestStrictTransportSecurityIsReadByItsGrammar(t *testing.T) {
+	for _, test := range []struct {
+		name, value string
+		maxAge      int64
+		subdomains  bool
+		ok          bool
+	}{
+		{"max-age alone", "max-age=31536000", 31536000, false, true},
+		{"both directives", "max-age=1; includeSubDomains", 1, true, true},
+		{"in the other order", "includeSubDomains;max-age=1", 1, true, true},
+		{"in any case", "INCLUDESUBDOMAINS; Max-Age=1", 1, true, true},
+		{"quoted", `max-age="1"; includeSubDomains`, 1, true, true},
+		{"quoted with an escape", `max-age="\1"`, 1, false, true},
+		{"spaces around everything", " \tmax-age\t= 1 ;  includeSubDomains ", 1, true, true},
+		{"empty directives", ";;max-age=1;;", 1, false, true},
+		{"an unknown directive with a quoted semicolon", `x="a;max-age=2"; max-age=1`, 1, false, true},
+		{"more than any number", "max-age=99999999999999999999999", maxDeltaSeconds, false, true},
+		{"zero", "max-age=0", 0, false, true},
+		{"nothing", "", 0, false, false},
+		{"no max-age", "includeSubDomains", 0, false, false},
+		{"max-age without a value", "max-age", 0, false, false},
+		{"max-age with an empty value", "max-age=", 0, false, false},
+		{"max-age with an empty string", `max-age=""`, 0, false, false},
+		{"a fraction", "max-age=1.5", 0, false, false},
+		{"a sign", "max-age=+1", 0, false, false},
+		{"a directive twice", "max-age=1; MAX-AGE=1", 0, false, false},
+		{"an unknown directive twice", "x; max-age=1; x", 0, false, false},
+		{"includeSubDomains with a value", "max-age=1; includeSubDomains=true", 0, false, false},
+		{"no name", "=1; max-age=1", 0, false, false},
+		{"a name that is no token", "max age=1", 0, false, false},
+		{"commas", "max-age=1, includeSubDomains", 0, false, false},
+		{"a string without an end", `max-age="1`, 0, false, false},
+		{"a string that ends in a backslash", `max-age=1; x="\`, 0, false, false},
+		{"something behind a string", `max-age="1"x`, 0, false, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			maxAge, subdomains, ok := parseStrictTransportSecurity(test.value)
+			if ok != test.ok || ok && (maxAge != test.maxAge || subdomains != test.subdomains) {
+				t.Errorf("parseStrictTransportSecurity(%q) = %d, %v, %v; want %d, %v, %v",
+					test.value, maxAge, subdomains, ok, test.maxAge, test.subdomains, test.ok)
+			}
+		})
+	}
+}
+
+// A hostile server that owns a domain has as many hosts as it likes.
+func TestTheHostsThatWantHTTPSAreBounded(t *testing.T) {
+	var s hstsStore
+	for i := range maxHSTSHosts + 100 {
+		s.note(stateStart(), fmt.Sprintf("h%d.example", i), origin.HostDomain, "max-age=600")
+	}
+	if n := len(s.hosts(stateStart())); n != maxHSTSHosts {
+		t.Errorf("%d hosts, want %d", n, maxHSTSHosts)
+	}
+	if _, ok := s.match(stateStart(), "h99.example"); ok {
+		t.Error("the host noted longest ago is still there")
+	}
+	if _, ok := s.match(stateStart(), "h100.example"); !ok {
+		t.Error("a host is gone that there was room for")
+	}
+}
+
+// Requests whose destination is an image, a sound or a video are upgraded sooner than blocked; scripts cannot make
+// them by fetch(), so they are made by hand here.
+func TestMediaOnASecurePageIsUpgraded(t *testing.T) {
+	for _, test := range []struct {
+		name        string
+		destination fetch.Destination
+		url         string
+		page        string
+		want        string // the URL that is asked for, or why it is blocked
+	}{
+		{"an image", fetch.DestinationImage, "http://img.example/a.png", "https://app.example", "https://img.example/a.png"},
+		{"a sound", fetch.DestinationAudio, "http://img.example/a.mp3", "https://app.example", "https://img.example/a.mp3"},
+		{"a video with a port", fetch.DestinationVideo, "http://img.example:8080/a.mp4", "https://app.example", "https://img.example:8080/a.mp4"},
+		{"a script", fetch.DestinationScript, "http://img.example/a.js", "https://app.example", "main-fetch.mixed-content"},
+		{"a style sheet", fetch.DestinationStyle, "http://img.example/a.css", "https://app.example", "main-fetch.mixed-content"},
+		{"an image from an address", fetch.DestinationImage, "http://192.0.2.1/a.png", "https://app.example", "main-fetch.mixed-content"},
+		{"an image from an IPv6 address", fetch.DestinationImage, "http://[2001:db8::1]/a.png", "https://app.example", "main-fetch.mixed-content"},
+		{"an image from this machine", fetch.DestinationImage, "http://localhost/a.png", "https://app.example", "http://localhost/a.png"},
+		{"an image on an insecure page", fetch.DestinationImage, "http://img.example/a.png", "http://app.example", "http://img.example/a.png"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			page := origin.MustParse(test.page)
+			got := ""
+			f := fetch.Fetcher{Network: serverFunc(func(r *fetch.HTTPRequest) *fetch.HTTPResponse {
+				got = r.URL.String()
+				return reply(200, "Content-Type", "image/png")
+			})}
+			res := f.Fetch(t.Context(), &fetch.Request{Method: "GET", URL: origin.MustParseURL(test.url), Destination: test.destination,
+				Client: &fetch.Client{Origin: page, TopLevelSite: policy.SiteOf(page), ProhibitsMixedContent: page.PotentiallyTrustworthy()}})
+			if res.IsNetworkError() {
+				got = res.Step.Code()
+			}
+			if got != test.want {
+				t.Errorf("%s from %s: %s, want %s", test.url, test.page, got, test.want)
+			}
+		})
+	}
+}
+
+func FuzzStrictTransportSecurity(f *testing.F) {
+	for _, s := range []string{"max-age=1; includeSubDomains", `max-age="1"; x="a;\"b"`, ";;=", `max-age="`, "max-age=1,"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		maxAge, subdomains, ok := parseStrictTransportSecurity(value)
+		if !ok {
+			return
+		}
+		if maxAge < 0 || maxAge > maxDeltaSeconds {
+			t.Fatalf("max-age %d of %q", maxAge, value)
+		}
+		// What was understood can be said again, and an unknown directive beside it changes nothing.
+		again := fmt.Sprintf("max-age=%d", maxAge)
+		if subdomains {
+			again += "; includeSubDomains"
+		}
+		if a, s, ok := parseStrictTransportSecurity(again + "; corsim-fuzz"); !ok || a != maxAge || s != subdomains {
+			t.Fatalf("%q comes back as %d, %v, %v", again, a, s, ok)
+		}
+		var store hstsStore
+		store.note(stateStart(), "a.example", origin.HostDomain, value)
+		_, known := store.match(stateStart().Add(time.Nanosecond), "a.example")
+		_, child := store.match(stateStart().Add(time.Nanosecond), "b.a.example")
+		if known != (maxAge > 0) || child != (known && subdomains) {
+			t.Fatalf("%q: known %v, its child %v", value, known, child)
+		}
+	})
+}
