@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,7 +25,8 @@ import (
 // keeps one session at a time, so there are as many programs as cases side by side. All of them draw on a display
 // that nobody sees.
 type webDriver struct {
-	path    string
+	path    string // of the driver program
+	browser string // of the browser
 	display *Session
 	env     []string
 	client  *http.Client
@@ -54,6 +56,10 @@ func newWebDriver(ctx context.Context, path string) (*webDriver, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: it needs %s, a display without a screen (package xvfb of Debian and Ubuntu): %w", ErrNoBrowser, server, err)
 	}
+	browser, err := browserOfDriver(path)
+	if err != nil {
+		return nil, err
+	}
 	ours, theirs, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -74,7 +80,7 @@ func newWebDriver(ctx context.Context, path string) (*webDriver, error) {
 		return nil, fmt.Errorf("%s: got display %q, want a number (%v); its last words:\n%s", server, name, err, words)
 	}
 	d := &webDriver{
-		path: path, display: display, programs: make(map[*driverProgram]struct{}),
+		path: path, browser: browser, display: display, programs: make(map[*driverProgram]struct{}),
 		env:    []string{"DISPLAY=:" + name, "NO_AT_BRIDGE=1", "GTK_A11Y=none", "GDK_BACKEND=x11", "LIBGL_ALWAYS_SOFTWARE=1"},
 		client: &http.Client{Transport: &http.Transport{Proxy: nil}},
 	}
@@ -102,9 +108,7 @@ func (d *webDriver) visit(ctx context.Context, proxy netip.AddrPort, url string)
 	if err != nil {
 		return nil, err
 	}
-	id, _, err := d.session(ctx, p, map[string]any{
-		"proxyType": "manual", "socksProxy": proxy.String(), "socksVersion": socksVersion,
-	})
+	id, _, err := d.session(ctx, p, proxy)
 	if err != nil {
 		d.drop(p)
 		return nil, err
@@ -124,20 +128,37 @@ func (d *webDriver) visit(ctx context.Context, proxy netip.AddrPort, url string)
 	return leave, nil
 }
 
-// session opens a session and returns its id and the browser's version.
-func (d *webDriver) session(ctx context.Context, p *driverProgram, proxy map[string]any) (id, version string, err error) {
+// session opens a session and returns its id and the browser's version. The browser takes its proxy as an argument:
+// the driver program does not hear of one that is not an HTTP proxy.
+func (d *webDriver) session(ctx context.Context, p *driverProgram, proxy netip.AddrPort) (id, version string, err error) {
 	var made struct {
 		SessionID    string `json:"sessionId"`
 		Capabilities struct {
 			BrowserVersion string `json:"browserVersion"`
 		} `json:"capabilities"`
 	}
-	wanted := map[string]any{"acceptInsecureCerts": true, "pageLoadStrategy": "none"}
-	if proxy != nil {
-		wanted["proxy"] = proxy
+	wanted := map[string]any{
+		"acceptInsecureCerts": true,
+		"pageLoadStrategy":    "none",
+		"webkitgtk:browserOptions": map[string]any{
+			"binary": d.browser,
+			"args":   []string{"--automation", "--proxy=socks5://" + proxy.String()},
+		},
 	}
 	err = d.call(ctx, p, http.MethodPost, "/session", map[string]any{"capabilities": map[string]any{"alwaysMatch": wanted}}, &made)
 	return made.SessionID, made.Capabilities.BrowserVersion, err
+}
+
+// browserOfDriver looks for the browser that belongs to a driver program: it is not on PATH.
+func browserOfDriver(path string) (string, error) {
+	places := []string{"../lib/*/webkit2gtk-4.*", "../lib*/webkit2gtk-4.*", "../libexec/webkit2gtk-4.*"}
+	for _, place := range places {
+		found, _ := filepath.Glob(filepath.Join(filepath.Dir(path), place, "MiniBrowser"))
+		if len(found) > 0 {
+			return found[len(found)-1], nil
+		}
+	}
+	return "", fmt.Errorf("%w: no MiniBrowser in %s, from the folder of %s", ErrNoBrowser, strings.Join(places, ", "), path)
 }
 
 // take returns a driver program that has no session.
@@ -296,7 +317,7 @@ func versionBySession(ctx context.Context, path string) (version string, err err
 	defer d.Close()
 	p, err := d.take(ctx)
 	if err == nil {
-		_, version, err = d.session(ctx, p, nil)
+		_, version, err = d.session(ctx, p, netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 9))
 	}
 	if err != nil {
 		return "", fmt.Errorf("lab: %s: asking for its version: %w", path, err)

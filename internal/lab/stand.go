@@ -343,8 +343,8 @@ func (s *stand) serve(c net.Conn) {
 	r.Secure = secure
 	if res := s.answer(r); res != nil && res.check() == nil {
 		_, _ = c.Write(res.AppendTo(nil, r.Method)) // a browser that does not listen tells its own side
+		linger(c)
 	}
-	linger(c)
 }
 
 // linger ends the sending side and waits a little for the other to end as well, so that what was sent is not lost
