@@ -1,6 +1,8 @@
 package fetch
 
 import (
+	"cmp"
+	"hash/maphash"
 	"slices"
 	"strings"
 	"sync"
@@ -21,8 +23,9 @@ const maxCachedName = 256
 
 // A PreflightCache is a CORS-preflight cache. The zero value is empty and ready. It may be used from many goroutines.
 //
-// Entries that share partition, origin and URL stand in one group, so that a look-up costs one hash; a full cache
-// forgets the groups that were not used for longest.
+// Entries that share partition, origin and URL stand in one group, so that a look-up costs one hash and touches one
+// group, however many there are. A full cache forgets the groups that stand in it for longest and were not used since
+// they were last looked at for that.
 //
 // https://fetch.spec.whatwg.org/#concept-cache
 type PreflightCache struct {
@@ -31,22 +34,28 @@ type PreflightCache struct {
 	MaxEntries int
 
 	mu         sync.Mutex
-	groups     map[preflightKey]*preflightGroup
+	seed       maphash.Seed
+	groups     map[uint64]*preflightGroup // by the hash of their key
 	entries    int
-	head, tail *preflightGroup // used last, used longest ago
+	uses       uint64          // how often groups were used
+	head, tail *preflightGroup // queued last, queued longest ago
 }
 
 // A preflightKey is what the entries of a group have in common: key, byte-serialized origin and URL.
 type preflightKey struct {
-	partition policy.Site
-	origin    string
 	url       string
+	origin    string
+	partition policy.Site
 }
 
 type preflightGroup struct {
+	lastUse        uint64 // PreflightCache.uses at its last use
 	key            preflightKey
 	methods, names entrySet
 	buf            [4]preflightEntry
+	collision      *preflightGroup // another group whose key has the same hash
+	hash           uint64
+	queuedAt       uint64 // lastUse when it was queued
 	prev, next     *preflightGroup
 }
 
@@ -74,12 +83,13 @@ func (e *preflightEntry) fresh(now int64) bool {
 }
 
 func keyOf(r *Request) preflightKey {
-	return preflightKey{r.partition(), r.serializedOrigin(), r.currentURL().String()}
+	return preflightKey{r.currentURL().String(), r.serializedOrigin(), r.partition()}
 }
 
 // An entrySet holds the entries of a group that are about methods, or those about header names. A few are compared
 // one by one, many are looked up in a map.
 type entrySet struct {
+	apart   bool // entries with credentials do not serve requests without (a profile's rule)
 	fold    bool // names are looked up in any case, and kept in lower case
 	list    []preflightEntry
 	index   map[entryKey]int // made when the list is long
@@ -120,6 +130,12 @@ func (s *entrySet) find(name string, credentials bool) *preflightEntry {
 //
 // https://fetch.spec.whatwg.org/#concept-cache-match
 func (s *entrySet) match(name string, include bool, now int64) (with, without *preflightEntry) {
+	if s.apart && !include {
+		if e := s.find(name, false); e != nil && e.fresh(now) {
+			without = e
+		}
+		return nil, without
+	}
 	if e := s.find(name, true); e != nil && e.fresh(now) {
 		with = e
 	}
@@ -242,7 +258,7 @@ func (c *PreflightCache) match(r *Request, unsafe []string, now int64) (policy.S
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	g := c.groups[keyOf(r)]
+	g := c.find(keyOf(r))
 	if g == nil {
 		return miss, missing
 	}
@@ -275,7 +291,7 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	key := keyOf(r)
-	g := c.groups[key]
+	g := c.find(key)
 	// A max-age of 0 ends what is kept, and makes entries that are gone as soon as they are stored.
 	lasts := maxAge > 0 && limit > 0
 	if g == nil {
@@ -284,12 +300,10 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 		}
 		g = &preflightGroup{key: key}
 		g.names.fold = true
+		g.methods.apart = r.rules().PreflightCredentialsApart
+		g.names.apart = g.methods.apart
 		g.methods.list, g.names.list = g.buf[:0:2], g.buf[2:2:4]
-		if c.groups == nil {
-			c.groups = make(map[preflightKey]*preflightGroup)
-		}
-		c.groups[key] = g
-		c.pushFront(g)
+		c.insert(g)
 	} else {
 		c.used(g)
 		if r.rules().PreflightAnswerReplaces {
@@ -321,9 +335,14 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 		}
 		return room()
 	})
-	// The bound: those used longest ago go first, the group at hand last.
+	// The bound. A group that was used since it was queued is queued anew; each use pays for one such move at most.
 	for c.entries > limit && c.tail != nil {
-		c.remove(c.tail)
+		if old := c.tail; old.lastUse != old.queuedAt {
+			c.unlink(old)
+			c.pushFront(old)
+		} else {
+			c.remove(old)
+		}
 	}
 }
 
@@ -336,7 +355,7 @@ func (c *PreflightCache) clear(r *Request) bool {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	g := c.groups[keyOf(r)]
+	g := c.find(keyOf(r))
 	if g == nil {
 		return false
 	}
@@ -373,7 +392,12 @@ func (c *PreflightCache) Entries(now time.Time) []PreflightCacheEntry {
 		})
 		return &out[len(out)-1]
 	}
+	groups := make([]*preflightGroup, 0, len(c.groups))
 	for g := c.head; g != nil; g = g.next {
+		groups = append(groups, g)
+	}
+	slices.SortFunc(groups, func(a, b *preflightGroup) int { return cmp.Compare(b.lastUse, a.lastUse) })
+	for _, g := range groups {
 		for i := range g.methods.list {
 			add(g, &g.methods.list[i]).Method = g.methods.list[i].name
 		}
@@ -384,7 +408,33 @@ func (c *PreflightCache) Entries(now time.Time) []PreflightCacheEntry {
 	return out
 }
 
+// find returns the group of that key, or nil.
+func (c *PreflightCache) find(key preflightKey) *preflightGroup {
+	if len(c.groups) == 0 {
+		return nil
+	}
+	g := c.groups[maphash.Comparable(c.seed, key)]
+	for g != nil && g.key != key {
+		g = g.collision
+	}
+	return g
+}
+
+// insert puts a new group in.
+func (c *PreflightCache) insert(g *preflightGroup) {
+	if c.groups == nil {
+		c.seed, c.groups = maphash.MakeSeed(), make(map[uint64]*preflightGroup)
+	}
+	g.hash = maphash.Comparable(c.seed, g.key)
+	g.collision = c.groups[g.hash]
+	c.groups[g.hash] = g
+	c.used(g)
+	c.pushFront(g)
+}
+
+// pushFront queues a group.
 func (c *PreflightCache) pushFront(g *preflightGroup) {
+	g.queuedAt = g.lastUse
 	g.prev, g.next = nil, c.head
 	if c.head != nil {
 		c.head.prev = g
@@ -408,14 +458,22 @@ func (c *PreflightCache) unlink(g *preflightGroup) {
 }
 
 func (c *PreflightCache) used(g *preflightGroup) {
-	if c.head != g {
-		c.unlink(g)
-		c.pushFront(g)
-	}
+	c.uses++
+	g.lastUse = c.uses
 }
 
 func (c *PreflightCache) remove(g *preflightGroup) {
 	c.unlink(g)
-	delete(c.groups, g.key)
+	switch first := c.groups[g.hash]; {
+	case first != g:
+		for first.collision != g {
+			first = first.collision
+		}
+		first.collision = g.collision
+	case g.collision != nil:
+		c.groups[g.hash] = g.collision
+	default:
+		delete(c.groups, g.hash)
+	}
 	c.entries -= len(g.methods.list) + len(g.names.list)
 }

@@ -54,7 +54,7 @@ func (e *preflightEntry) expires() time.Time {
 func (c *PreflightCache) answered(r *Request, unsafe []string, now int64) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	g := c.groups[keyOf(r)]
+	g := c.find(keyOf(r))
 	if g == nil {
 		return ""
 	}
@@ -97,7 +97,7 @@ func (c *PreflightCache) instead(r *Request, s policy.Step, missing string, now 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	key := keyOf(r)
-	g := c.groups[key]
+	g := c.find(key)
 	if g == nil {
 		return c.nearby(r, key, now)
 	}

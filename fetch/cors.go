@@ -91,7 +91,11 @@ func PreflightCheck(r *Request, res *HTTPResponse, p *policy.Profile) policy.Ste
 // it ended at. The names may come in any order, and with repeats if they are few.
 func preflightCheck(r *Request, unsafe []string, res *HTTPResponse, p *policy.Profile) (policy.Step, string) {
 	// 7. The CORS check is that of the request, with its credentials mode, not of the preflight.
-	if s := CORSCheck(r.serializedOrigin(), r.Credentials, res.Headers); !s.OK() {
+	requestOrigin := r.serializedOrigin()
+	if p.PreflightOriginUntainted {
+		requestOrigin = r.Origin.String()
+	}
+	if s := CORSCheck(requestOrigin, r.Credentials, res.Headers); !s.OK() {
 		return s, ""
 	}
 	if !isOKStatus(res.Status) {

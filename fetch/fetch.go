@@ -285,6 +285,7 @@ func (p *params) choose(u *origin.URL) bool {
 		p.trace.Add(policy.MainCORSWithPreflight, u.String(), r.Origin.String())
 		p.traceCauses()
 		r.tainting = TaintCORS
+		r.preflightSticks = p.f.Profile.PreflightSticks
 		ok := p.httpFetch(true)
 		if !ok && !p.f.Profile.FailureKeepsPreflights && p.f.Cache.clear(r) {
 			p.trace.Add(policy.CacheCleared, r.currentURL().String(), "")

@@ -109,13 +109,14 @@ type Request struct {
 	// preventNoCacheHeader is the prevent no-cache cache-control header modification flag.
 	preventNoCacheHeader bool
 	methodChanged        bool // a redirect turned the request into a GET
+	preflightSticks      bool // an earlier URL of the request was asked for consent, and the profile asks at every one
 	hadStream            bool // the body was a stream, before a redirect took it away
 }
 
 // usesCORSPreflight is the use-CORS-preflight flag.
 func (r *Request) usesCORSPreflight() bool {
 	listener := r.UploadListener && (r.Body != nil || !r.rules().UploadListenerNeedsBody)
-	return listener || r.hadStream || r.Body.isStream()
+	return listener || r.hadStream || r.preflightSticks || r.Body.isStream()
 }
 
 // rules is the profile that the request is fetched under.

@@ -87,8 +87,13 @@ type Profile struct {
 	// OriginNullAcrossRedirects makes Origin null once a redirect led a request without CORS to another origin.
 	OriginNullAcrossRedirects bool
 	// PreflightOriginUntainted names the page's origin in a preflight even where a redirect made that of the request
-	// itself null.
+	// itself null, and wants it in the answer.
 	PreflightOriginUntainted bool
+	// PreflightSticks sends a preflight at every redirect of a request that once was preflighted, needed or not.
+	PreflightSticks bool
+	// PreflightCredentialsApart keeps answers to preflights of requests with and without credentials apart; in the
+	// standard an answer for credentials serves the others too.
+	PreflightCredentialsApart bool
 	// RequestedNamesRepeat names a header in Access-Control-Request-Headers as often as the script set it.
 	RequestedNamesRepeat bool
 	// EmptyLinesSkipped leaves empty lines out where a response's repeated headers are joined.
@@ -151,6 +156,7 @@ func Firefox() Profile {
 		Name:                 "firefox",
 		PreflightMaxAgeLimit: 24 * time.Hour,
 
+		CacheModesBypassPreflights: true, PreflightSticks: true, PreflightCredentialsApart: true,
 		MalformedMaxAgeIsZero: true, CrossSiteReferrersTightened: true, OpaqueOriginWithCredentials: true,
 		PreflightOriginUntainted: true, PreflightFetchSiteAlone: true, RequestedNamesRepeat: true,
 		EmptyLinesSkipped: true, DataURLHasLength: true,
