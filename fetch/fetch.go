@@ -285,7 +285,7 @@ func (p *params) choose(u *origin.URL) bool {
 		p.trace.Add(policy.MainCORSWithPreflight, u.String(), r.Origin.String())
 		p.traceCauses()
 		r.tainting = TaintCORS
-		r.preflightSticks = p.f.Profile.PreflightSticks
+		r.preflighted = true
 		ok := p.httpFetch(true)
 		if !ok && !p.f.Profile.FailureKeepsPreflights && p.f.Cache.clear(r) {
 			p.trace.Add(policy.CacheCleared, r.currentURL().String(), "")
@@ -705,6 +705,7 @@ func (p *params) httpRedirectFetch() bool {
 	// 14.-17. A body that is no stream can be sent again as it is. Not modelled: timing.
 	// 18.
 	r.appendURL(location)
+	r.preflightSticks = r.preflighted && p.f.Profile.PreflightSticks
 	p.trace.Add(policy.RedirectFollowed, location.String(), "")
 	// 19.
 	if rp := policy.ParseReferrerPolicyHeader(res.Headers.Values("Referrer-Policy")...); rp != policy.ReferrerPolicyEmpty {

@@ -109,6 +109,7 @@ type Request struct {
 	// preventNoCacheHeader is the prevent no-cache cache-control header modification flag.
 	preventNoCacheHeader bool
 	methodChanged        bool // a redirect turned the request into a GET
+	preflighted          bool // the request was asked for consent, or would have been but for the cache
 	preflightSticks      bool // an earlier URL of the request was asked for consent, and the profile asks at every one
 	hadStream            bool // the body was a stream, before a redirect took it away
 }
