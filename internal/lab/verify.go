@@ -173,6 +173,9 @@ func (v *verifier) ask(ctx context.Context, t *Trial) ([]simulator.Outcome, erro
 		}
 		var outcomes []simulator.Outcome
 		outcomes, err = j.Ask(ctx, t.Case, v.cfg.Patience)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		v.giveBack(j, err)
 		var unaskable *Unaskable
 		switch {
@@ -181,8 +184,6 @@ func (v *verifier) ask(ctx context.Context, t *Trial) ([]simulator.Outcome, erro
 		case errors.As(err, &unaskable):
 			t.Aside = unaskable.Why
 			return nil, nil
-		case ctx.Err() != nil:
-			return nil, context.Cause(ctx)
 		}
 	}
 	t.Err = err
