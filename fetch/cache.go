@@ -36,27 +36,44 @@ type PreflightCache struct {
 	mu         sync.Mutex
 	seed       maphash.Seed
 	groups     map[uint64]*preflightGroup // by the hash of their key
+	askers     map[askerKey]*preflightAsker
+	last       *preflightAsker // the one found last, which is the next one more often than not
 	entries    int
 	uses       uint64          // how often groups were used
 	head, tail *preflightGroup // queued last, queued longest ago
+	spare      *preflightGroup // out of use
 }
 
 // A preflightKey is what the entries of a group have in common: key, byte-serialized origin and URL.
 type preflightKey struct {
-	url       string
+	url   string
+	asker askerKey
+}
+
+type askerKey struct {
 	origin    string
 	partition policy.Site
 }
 
+// A preflightAsker is an origin in a partition that groups are kept for. Groups point at it, so that they are small.
+type preflightAsker struct {
+	askerKey
+	hash   uint64
+	groups int
+}
+
+// A preflightGroup holds the entries of one key. What a look-up needs stands first, so that it touches little memory.
 type preflightGroup struct {
-	lastUse        uint64 // PreflightCache.uses at its last use
-	key            preflightKey
-	methods, names entrySet
-	buf            [4]preflightEntry
-	collision      *preflightGroup // another group whose key has the same hash
-	hash           uint64
-	queuedAt       uint64 // lastUse when it was queued
-	prev, next     *preflightGroup
+	lastUse    uint64 // PreflightCache.uses at its last use
+	url        string
+	asker      *preflightAsker
+	methods    entrySet
+	buf        [4]preflightEntry
+	names      entrySet
+	collision  *preflightGroup // another group whose key has the same hash
+	hash       uint64
+	queuedAt   uint64 // lastUse when it was queued
+	prev, next *preflightGroup
 }
 
 // A preflightEntry is one cache entry without what its group holds.
@@ -83,16 +100,16 @@ func (e *preflightEntry) fresh(now int64) bool {
 }
 
 func keyOf(r *Request) preflightKey {
-	return preflightKey{r.currentURL().String(), r.serializedOrigin(), r.partition()}
+	return preflightKey{r.currentURL().String(), askerKey{r.serializedOrigin(), r.partition()}}
 }
 
 // An entrySet holds the entries of a group that are about methods, or those about header names. A few are compared
 // one by one, many are looked up in a map.
 type entrySet struct {
-	apart   bool // entries with credentials do not serve requests without (a profile's rule)
-	fold    bool // names are looked up in any case, and kept in lower case
 	list    []preflightEntry
 	index   map[entryKey]int // made when the list is long
+	fold    bool             // names are looked up in any case
+	apart   bool             // entries with credentials do not serve requests without (a profile's rule)
 	pruneAt int              // the length at which stale entries are looked for
 }
 
@@ -298,7 +315,9 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 		if !lasts {
 			return
 		}
-		g = &preflightGroup{key: key}
+		c.shrink(limit - 1) // room for one entry at least
+		g = c.newGroup()
+		g.url, g.asker = key.url, c.asker(key.asker)
 		g.names.fold = true
 		g.methods.apart = r.rules().PreflightCredentialsApart
 		g.names.apart = g.methods.apart
@@ -308,7 +327,7 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 		c.used(g)
 		if r.rules().PreflightAnswerReplaces {
 			c.entries -= len(g.methods.list) + len(g.names.list)
-			g.methods, g.names = entrySet{}, entrySet{fold: true}
+			g.methods, g.names = entrySet{apart: g.methods.apart}, entrySet{apart: g.names.apart, fold: true}
 		}
 	}
 	include := r.Credentials == Include
@@ -318,7 +337,7 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	addMethod := func(method string) bool {
 		named := g.methods.setMaxAge(method, include, maxAge, now)
 		if !g.methods.setMaxAge("*", include, maxAge, now) && !named && lasts && len(method) <= maxCachedName {
-			c.entries += g.methods.add(preflightEntry{strings.Clone(method), include, now, maxAge})
+			c.entries += g.methods.add(preflightEntry{kept(method), include, now, maxAge})
 		}
 		return room()
 	}
@@ -335,15 +354,17 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 		}
 		return room()
 	})
-	// The bound. A group that was used since it was queued is queued anew; each use pays for one such move at most.
-	for c.entries > limit && c.tail != nil {
-		if old := c.tail; old.lastUse != old.queuedAt {
-			c.unlink(old)
-			c.pushFront(old)
-		} else {
-			c.remove(old)
+	c.shrink(limit)
+}
+
+// kept is a method as an entry keeps it: the usual ones take no memory of their own.
+func kept(method string) string {
+	for _, m := range [...]string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "*"} {
+		if method == m {
+			return m
 		}
 	}
+	return strings.Clone(method)
 }
 
 // clear forgets what is known for the request's partition, origin and URL, and reports whether there was anything.
@@ -367,7 +388,7 @@ func (c *PreflightCache) clear(r *Request) bool {
 func (c *PreflightCache) Reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.groups, c.entries, c.head, c.tail = nil, 0, nil, nil
+	c.groups, c.askers, c.last, c.entries, c.head, c.tail, c.spare = nil, nil, nil, 0, nil, nil, nil
 }
 
 // Len returns how many entries are kept, those included whose time has passed but that nobody has asked for since.
@@ -387,7 +408,7 @@ func (c *PreflightCache) Entries(now time.Time) []PreflightCacheEntry {
 			return new(PreflightCacheEntry)
 		}
 		out = append(out, PreflightCacheEntry{
-			Partition: g.key.partition, Origin: g.key.origin, URL: g.key.url, Credentials: e.credentials,
+			Partition: g.asker.partition, Origin: g.asker.origin, URL: g.url, Credentials: e.credentials,
 			Expires: e.expires(),
 		})
 		return &out[len(out)-1]
@@ -408,24 +429,72 @@ func (c *PreflightCache) Entries(now time.Time) []PreflightCacheEntry {
 	return out
 }
 
+// shrink keeps the bound. A group that was used since it was queued is queued anew; each use pays for one such move at
+// most.
+func (c *PreflightCache) shrink(limit int) {
+	for c.entries > limit && c.tail != nil {
+		if old := c.tail; old.lastUse != old.queuedAt {
+			c.unlink(old)
+			c.pushFront(old)
+		} else {
+			c.remove(old)
+			c.spare = old
+		}
+	}
+}
+
+// newGroup returns an empty group: the one dropped last, as a full cache has to drop one for each that comes.
+func (c *PreflightCache) newGroup() *preflightGroup {
+	g := c.spare
+	if g == nil {
+		return new(preflightGroup)
+	}
+	c.spare = nil
+	*g = preflightGroup{}
+	return g
+}
+
 // find returns the group of that key, or nil.
 func (c *PreflightCache) find(key preflightKey) *preflightGroup {
 	if len(c.groups) == 0 {
 		return nil
 	}
-	g := c.groups[maphash.Comparable(c.seed, key)]
-	for g != nil && g.key != key {
+	a := c.last
+	if a == nil || a.askerKey != key.asker {
+		if a = c.askers[key.asker]; a == nil {
+			return nil
+		}
+		c.last = a
+	}
+	g := c.groups[a.hashOf(c.seed, key.url)]
+	for g != nil && (g.url != key.url || g.asker != a) {
 		g = g.collision
 	}
 	return g
 }
 
+// asker returns the asker of that key, made where it is missing.
+func (c *PreflightCache) asker(key askerKey) *preflightAsker {
+	a := c.askers[key]
+	if a == nil {
+		if c.askers == nil {
+			c.seed, c.askers, c.groups = maphash.MakeSeed(), make(map[askerKey]*preflightAsker), make(map[uint64]*preflightGroup)
+		}
+		a = &preflightAsker{askerKey: key, hash: maphash.Comparable(c.seed, key)}
+		c.askers[key] = a
+	}
+	return a
+}
+
+// hashOf is the hash of the asker with a URL.
+func (a *preflightAsker) hashOf(seed maphash.Seed, url string) uint64 {
+	return maphash.String(seed, url) ^ a.hash
+}
+
 // insert puts a new group in.
 func (c *PreflightCache) insert(g *preflightGroup) {
-	if c.groups == nil {
-		c.seed, c.groups = maphash.MakeSeed(), make(map[uint64]*preflightGroup)
-	}
-	g.hash = maphash.Comparable(c.seed, g.key)
+	g.asker.groups++
+	g.hash = g.asker.hashOf(c.seed, g.url)
 	g.collision = c.groups[g.hash]
 	c.groups[g.hash] = g
 	c.used(g)
@@ -474,6 +543,12 @@ func (c *PreflightCache) remove(g *preflightGroup) {
 		c.groups[g.hash] = g.collision
 	default:
 		delete(c.groups, g.hash)
+	}
+	if g.asker.groups--; g.asker.groups == 0 {
+		delete(c.askers, g.asker.askerKey)
+		if c.last == g.asker {
+			c.last = nil
+		}
 	}
 	c.entries -= len(g.methods.list) + len(g.names.list)
 }
