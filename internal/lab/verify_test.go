@@ -1,0 +1,214 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/corsim/corsim/simulator"
+)
+
+// playerBrowser is a browser that is a player; start makes each.
+func playerBrowser(start func() (driver, error)) Browser {
+	return Browser{Name: "player", Version: "1", kind: &kind{name: "player", jobs: 1,
+		drive: func(context.Context, Browser, *authority) (driver, error) { return start() }}}
+}
+
+// verdicts runs Verify and returns what came of each case, in the order of the cases.
+func verdicts(t *testing.T, b Browser, patience time.Duration, cases ...*simulator.Case) ([]string, error) {
+	t.Helper()
+	got := make([]string, len(cases))
+	err := Verify(t.Context(), VerifyConfig{Browser: b, Patience: patience}, slices.Values(cases), func(x Trial) {
+		switch {
+		case x.Aside != "":
+			got[x.Index] = "aside"
+		case x.Again != nil:
+			got[x.Index] = "flaky"
+		case errors.Is(x.Err, ErrTimeout):
+			got[x.Index] = "timeout"
+		case errors.Is(x.Err, ErrGone):
+			got[x.Index] = "gone"
+		case x.Err != nil:
+			got[x.Index] = "error"
+		case x.Agrees():
+			got[x.Index] = "agrees"
+		default:
+			got[x.Index] = "differs"
+		}
+	})
+	return got, err
+}
+
+const simple = `{"name": "n", "page": {"url": "https://a.example/"}, "server": [{"url": "https://a.example/u", "status": 200}], "requests": [{"url": "/u"}]}`
+
+func honest(p *player, _ int, _ simulator.CaseRequest) told {
+	h := http.Header{"Referer": {"https://a.example/"}, "Sec-Fetch-Dest": {"empty"}, "Sec-Fetch-Mode": {"cors"}, "Sec-Fetch-Site": {"same-origin"}}
+	t := p.ask("GET", "https://a.example/u", h)
+	t.Type = "basic"
+	return t
+}
+
+func TestVerifyTellsWhatComesOfACase(t *testing.T) {
+	var asked atomic.Int32
+	for _, tt := range []struct {
+		name string
+		text string
+		act  func(*player, int, simulator.CaseRequest) told
+		want string
+	}{
+		{"a browser that does what the standard says agrees", simple, honest, "agrees"},
+		{"one that always does otherwise differs", simple, func(p *player, n int, r simulator.CaseRequest) told {
+			x := honest(p, n, r)
+			x.Status = 201
+			return x
+		}, "differs"},
+		{"one that does otherwise the first time is flaky", simple, func(p *player, n int, r simulator.CaseRequest) told {
+			x := honest(p, n, r)
+			if asked.Add(1) == 1 {
+				x.Redirected = true
+			}
+			return x
+		}, "flaky"},
+		{"one that says nothing runs out of time, and is asked twice", simple, func(*player, int, simulator.CaseRequest) told {
+			time.Sleep(400 * time.Millisecond)
+			return told{}
+		}, "timeout"},
+		{"a case of other requests is not evaluated", strings.Replace(simple, `{"url": "/u"}`, `{"url": "/u", "via": "img"}`, 1), honest, "error"},
+		{"a case that cannot be asked is set aside", strings.Replace(simple, `"url": "/u"`, `"url": "/u", "after": 20`, 1), honest, "aside"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := playerBrowser(func() (driver, error) { return &player{act: tt.act, exited: make(chan struct{})}, nil })
+			got, err := verdicts(t, b, 200*time.Millisecond, mustCase(t, tt.text))
+			if tt.want != "timeout" && len(got) == 1 && got[0] == "timeout" {
+				got, err = verdicts(t, b, 10*time.Second, mustCase(t, tt.text)) // a busy machine
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff([]string{tt.want}, got); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+func TestVerifyStartsABrowserThatEnded(t *testing.T) {
+	started := 0
+	b := playerBrowser(func() (driver, error) {
+		started++
+		p := &player{exited: make(chan struct{})}
+		first := started == 1
+		p.act = func(tab *player, n int, r simulator.CaseRequest) told {
+			if first {
+				p.closed.Do(func() { close(p.exited) })
+			}
+			return honest(tab, n, r)
+		}
+		return p, nil
+	})
+	c := mustCase(t, simple)
+	got, err := verdicts(t, b, 10*time.Second, c, c, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"agrees", "agrees", "agrees"}, got); d != "" || started != 2 {
+		t.Errorf("browsers started: %d, want 2; what came of the cases (-want +got):\n%s", started, d)
+	}
+}
+
+func TestVerifyGivesUpWhereNoBrowserStarts(t *testing.T) {
+	reason := errors.New("no display")
+	b := playerBrowser(func() (driver, error) { return nil, reason })
+	c := mustCase(t, simple)
+	got, err := verdicts(t, b, time.Second, c, c)
+	if !errors.Is(err, reason) || got[0] != "" {
+		t.Errorf("%q, %v; want no verdict and the reason", got, err)
+	}
+}
+
+func TestVerifyDoesNotAskWhatIsOnRecord(t *testing.T) {
+	c := mustCase(t, simple)
+	model, err := c.Eval(t.Context(), VerifyConfig{}.Profile, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := playerBrowser(func() (driver, error) { return nil, errors.New("it was started") })
+	var agrees []bool
+	err = Verify(t.Context(), VerifyConfig{Browser: b, Known: func(x *simulator.Case) ([]simulator.Outcome, bool) {
+		return model, CaseID(x) == CaseID(c)
+	}}, slices.Values([]*simulator.Case{c}), func(x Trial) { agrees = append(agrees, x.Agrees()) })
+	if err != nil || !slices.Equal(agrees, []bool{true}) {
+		t.Errorf("%v, %v; want one that agrees with its record", agrees, err)
+	}
+}
+
+func TestDifferencesLeaveOutWhatAScriptCannotSee(t *testing.T) {
+	engine := simulator.Outcome{Verdict: "allowed", Reason: "x", Type: "cors", Redirected: true}
+	browser := simulator.Outcome{Verdict: "allowed"}
+	for _, tt := range []struct {
+		via  string
+		want []string
+	}{{"", []string{"type", "redirected"}}, {"xhr", nil}} {
+		var keys []string
+		for _, d := range Differences(&simulator.CaseRequest{Via: tt.via}, &engine, &browser) {
+			keys = append(keys, d.Key)
+		}
+		if d := cmp.Diff(tt.want, keys); d != "" {
+			t.Errorf("via %q (-want +got):\n%s", tt.via, d)
+		}
+	}
+}
+
+// What every browser does alike, by the standard, as the judge of the judges.
+func TestRealBrowsersAgreeAboutTheEveryday(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starting browsers takes seconds, and -short is set")
+	}
+	const answer = `{"url": "https://api.example/u", "status": 200, "headers": ["Access-Control-Allow-Origin: *", "Access-Control-Allow-Headers: x-a", "X-Hidden: 1"]}`
+	name := 0
+	build := func(page, server, request string) *simulator.Case {
+		name++
+		return mustCase(t, fmt.Sprintf(`{"name": "%d", "page": {"url": "https://app.example/p"%s}, "server": [%s], "requests": [%s]}`, name, page, server, request))
+	}
+	cases := []*simulator.Case{
+		build("", answer, `{"url": "https://api.example/u"}, {"via": "xhr", "url": "https://api.example/u"}`),
+		build("", answer, `{"url": "https://api.example/u", "headers": ["X-A: 1"]}, {"url": "https://api.example/u", "headers": ["X-B: 1"]}`),
+		build("", answer, `{"url": "https://api.example/none"}, {"url": "https://api.example/u", "method": "TRACE"}, {"url": "https://api.example/u", "mode": "no-cors"}`),
+		build(`, "sandbox": true`, answer, `{"url": "https://api.example/u", "referrerPolicy": "no-referrer"}`),
+		build(`, "cookies": [{"url": "https://app.example/", "set": "a=1"}, {"url": "https://app.example/", "set": "b=2"}]`,
+			`{"url": "https://app.example/u", "status": 200}`, `{"url": "/u"}`),
+		build("", `{"url": "https://app.example/u", "fail": true}, {"url": "https://app.example/r", "status": 302, "headers": ["Location: /t"]}, {"url": "https://app.example/t", "status": 404}`,
+			`{"url": "/u"}, {"url": "/r"}, {"url": "/r", "redirect": "manual"}`),
+	}
+	for _, browser := range JudgeNames() {
+		t.Run(browser, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+			defer cancel()
+			ownTemp(t)
+			b, err := Find(ctx, browser)
+			if errors.Is(err, ErrNoBrowser) {
+				t.Skipf("NOT TESTED: %v", err)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = Verify(ctx, VerifyConfig{Browser: b, Patience: time.Minute}, slices.Values(cases), func(x Trial) {
+				if !x.Agrees() {
+					t.Errorf("case %s: %v %s; differences %v; the second time %v", x.Case.Name, x.Err, x.Aside, x.Differences, x.Again)
+				}
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			checkNothingIsLeft(t)
+		})
+	}
+}
