@@ -167,7 +167,7 @@ func parseCacheSeconds(s string) (int64, bool) {
 //
 // https://www.rfc-editor.org/rfc/rfc9110.html#section-5.6.7
 func parseHTTPDate(s string, now time.Time) (time.Time, bool) {
-	if t, err := time.Parse("Mon, 02 Jan 2006 15:04:05 GMT", s); err == nil {
+	if t, ok := parseFixdate(s); ok {
 		return t, true
 	}
 	if t, err := time.Parse("Monday, 02-Jan-06 15:04:05 GMT", s); err == nil {
@@ -182,6 +182,35 @@ func parseHTTPDate(s string, now time.Time) (time.Time, bool) {
 		return t, true
 	}
 	return time.Time{}, false
+}
+
+// parseFixdate reads a date in the format that everybody writes, such as Sun, 06 Nov 1994 08:49:37 GMT. Not modelled:
+// a leap second. The day of the week is taken as it is.
+func parseFixdate(s string) (time.Time, bool) {
+	if len(s) != len("Sun, 06 Nov 1994 08:49:37 GMT") || s[3:5] != ", " || s[7] != ' ' || s[11] != ' ' || s[16] != ' ' ||
+		s[19] != ':' || s[22] != ':' || s[25:] != " GMT" {
+		return time.Time{}, false
+	}
+	number := func(from, to int) int {
+		n := 0
+		for _, c := range []byte(s[from:to]) {
+			if c < '0' || c > '9' {
+				return -1
+			}
+			n = n*10 + int(c-'0')
+		}
+		return n
+	}
+	const names, weekdays = "JanFebMarAprMayJunJulAugSepOctNovDec", "SunMonTueWedThuFriSat"
+	month, weekday := strings.Index(names, s[8:11]), strings.Index(weekdays, s[:3])
+	day, year, hour, minute, second := number(5, 7), number(12, 16), number(17, 19), number(20, 22), number(23, 25)
+	if month < 0 || month%3 != 0 || weekday < 0 || weekday%3 != 0 || day < 1 || year < 0 ||
+		hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 {
+		return time.Time{}, false
+	}
+	t := time.Date(year, time.Month(month/3+1), day, hour, minute, second, 0, time.UTC)
+	// A day that its month does not have comes out as one of the next.
+	return t, t.Day() == day
 }
 
 // A freshness is what decides how long a stored response may be used.

@@ -378,6 +378,23 @@ func FuzzCacheControl(f *testing.F) {
 	})
 }
 
+// FuzzFixdate holds the fast reader of dates against the library's, which takes names in any case besides.
+func FuzzFixdate(f *testing.F) {
+	for _, s := range []string{"Sun, 06 Nov 1994 08:49:37 GMT", "Sat, 29 Feb 2025 00:00:00 GMT", "Sat, 29 Feb 2024 23:59:59 GMT", "Sun, 31 Apr 0000 24:60:60 GMT"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, ok := parseFixdate(s)
+		want, err := time.Parse("Mon, 02 Jan 2006 15:04:05 GMT", s)
+		if ok && (err != nil || !got.Equal(want)) {
+			t.Fatalf("parseFixdate(%q) = %v, the library says %v, %v", s, got, want, err)
+		}
+		if !ok && err == nil && want.Format("Mon, 02 Jan 2006 15:04:05 GMT")[3:] == s[3:] && len(s) == 29 && strings.Contains("SunMonTueWedThuFriSat", s[:3]) {
+			t.Fatalf("parseFixdate(%q) refuses what the library reads as %v", s, want)
+		}
+	})
+}
+
 // FuzzHTTPCache sends hostile headers through store, select and freshen: no panic, and never a use before its time.
 func FuzzHTTPCache(f *testing.F) {
 	f.Add("max-age=60", "Origin", "Thu, 02 Jul 2026 12:00:00 GMT", "7", `"a"`, uint16(200), uint32(30))
