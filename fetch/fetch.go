@@ -853,7 +853,7 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 	// 8.22-8.23 Not modelled: proxies, WebDriver.
 	// 8.24-8.26
 	var stored cacheRun
-	res, h := p.fromCache(&stored, r, u, h, cache)
+	res, h := p.fromCache(&stored, r, u, h, cache, isAuthenticationFetch || isNewConnectionFetch)
 	p.cacheState, p.res.Stored = CacheStateLocal, res
 	// 11.
 	if res == nil {

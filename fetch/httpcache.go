@@ -130,7 +130,10 @@ func (c *cacheRun) now() time.Time {
 
 // fromCache is HTTP-network-or-cache fetch 8.24 to 8.26: it looks for a stored response. It returns the response if
 // the network need not be asked, and the headers with which it is asked otherwise.
-func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mode CacheMode) (*HTTPResponse, Headers) {
+//
+// Deviation: a request that is made again, with a password or over a new connection, is not answered from the cache.
+// By the letter it could get the very answer that made it necessary.
+func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mode CacheMode, again bool) (*HTTPResponse, Headers) {
 	// 8.24-8.25 Without a network partition key there is no cache.
 	if p.f.HTTPCache == nil || r.Client == nil {
 		return nil, h
@@ -147,7 +150,7 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 	}
 	c.get, c.store = true, r.Method == "GET"
 	// 8.26
-	if mode == CacheReload {
+	if mode == CacheReload || again {
 		return nil, h
 	}
 	// 8.26.1
