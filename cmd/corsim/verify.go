@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,11 +11,13 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/corsim/corsim/internal/generate"
 	"github.com/corsim/corsim/internal/lab"
 	"github.com/corsim/corsim/policy"
 	"github.com/corsim/corsim/simulator"
@@ -36,8 +36,12 @@ type verification struct {
 	count   int
 	areas   []string
 
+	shrink bool
+
 	found    lab.Browser
+	mu       sync.Mutex // held while something is told
 	tally    verifyTally
+	failed   []*simulator.Case // the first few
 	progress *progressLine
 }
 
@@ -75,6 +79,7 @@ same again the case is flaky. A case that no browser can be asked is set aside, 
 case failed or was flaky.`,
 		Example: `corsim verify fixtures/cases/redirect.ndjson
 corsim verify --browser firefox fixtures/cases/*.ndjson
+corsim verify --seed 1 --count 300 --shrink
 corsim verify --browser /opt/chrome/chrome --record verdicts.ndjson cases.ndjson
 corsim verify --resume verdicts.ndjson cases.ndjson`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -89,6 +94,10 @@ corsim verify --resume verdicts.ndjson cases.ndjson`,
 	f.StringVar(&v.record, "record", "", "write what the browser does to this file, a line a case")
 	f.StringVar(&v.resume, "resume", "", "go on with the record in this file: cases that it holds are not asked again")
 	f.IntVar(&v.jobs, "jobs", 0, "cases side by side (default what suits the browser)")
+	f.IntVar(&v.count, "count", 0, "make that many cases out of --seed")
+	f.Uint64Var(&v.seed, "seed", 1, "the seed of the first case of --count")
+	f.StringSliceVar(&v.areas, "area", nil, "the areas of --count, separated by commas; all if there is none")
+	f.BoolVar(&v.shrink, "shrink", false, fmt.Sprintf("cut the first %d cases that fail down to small ones", maxShrunk))
 	f.DurationVar(&v.timeout, "timeout", 20*time.Second, "how long one case may take, apart from the waits in it")
 	return c
 }
@@ -96,6 +105,14 @@ corsim verify --resume verdicts.ndjson cases.ndjson`,
 func (v *verification) run(ctx context.Context, files []string) error {
 	if v.record != "" && v.resume != "" {
 		return errors.New("--record begins a record and --resume goes on with one: give one of them")
+	}
+	if v.count < 0 {
+		return fmt.Errorf("--count is %d; it has to be at least 0", v.count)
+	}
+	for _, area := range v.areas {
+		if !slices.Contains(generate.Areas(), area) {
+			return fmt.Errorf("--area %q is none of %s", area, strings.Join(generate.Areas(), ", "))
+		}
 	}
 	var err error
 	if v.found, err = lab.Find(ctx, v.browser); err != nil {
@@ -117,10 +134,14 @@ func (v *verification) run(ctx context.Context, files []string) error {
 	err = lab.Verify(ctx, lab.VerifyConfig{
 		Browser: v.found, Profile: profile, Jobs: v.jobs, Patience: v.timeout, Known: known,
 		Log: func(format string, args ...any) {
+			v.mu.Lock()
+			defer v.mu.Unlock()
 			v.progress.clear()
 			v.complain(format, args...)
 		},
 	}, v.cases(files), func(t lab.Trial) {
+		v.mu.Lock()
+		defer v.mu.Unlock()
 		v.progress.clear()
 		v.report(&t)
 		if record != nil {
@@ -132,6 +153,18 @@ func (v *verification) run(ctx context.Context, files []string) error {
 		v.progress.show(v.tally.String())
 	})
 	v.progress.clear()
+	if v.shrink && err == nil && len(v.failed) > 0 {
+		j, judgeErr := v.found.Judge(ctx)
+		if judgeErr != nil {
+			return errors.New(strings.TrimPrefix(judgeErr.Error(), "lab: "))
+		}
+		for _, c := range v.failed {
+			v.shrunk(ctx, j, profile, c)
+		}
+		if closeErr := j.Close(); closeErr != nil {
+			v.complain("%v", closeErr)
+		}
+	}
 	if v.json {
 		v.printJSON(v.tally)
 	} else {
@@ -153,11 +186,23 @@ func (v *verification) run(ctx context.Context, files []string) error {
 	return errors.New(strings.TrimPrefix(err.Error(), "lab: "))
 }
 
+// command is how to make the record again.
+func (v *verification) command(files []string) string {
+	words := []string{"corsim verify --browser", v.found.Name, "--record FILE"}
+	if v.count > 0 {
+		words = append(words, fmt.Sprintf("--seed %d --count %d", v.seed, v.count))
+	}
+	if len(v.areas) > 0 {
+		words = append(words, "--area", strings.Join(v.areas, ","))
+	}
+	return strings.Join(append(words, files...), " ")
+}
+
 // openRecord opens the record that is asked for, and reads what is in it.
 func (v *verification) openRecord(files []string) (*lab.Record, func(*simulator.Case) ([]simulator.Outcome, bool), func(), error) {
 	nothing := func() {}
 	head := &lab.RecordHead{Browser: v.found.Name, Version: v.found.Version,
-		Command: strings.Join(append([]string{"corsim verify --browser", v.found.Name, "--record FILE"}, files...), " ")}
+		Command: v.command(files)}
 	fail := func(err error) (*lab.Record, func(*simulator.Case) ([]simulator.Outcome, bool), func(), error) {
 		return nil, nil, nothing, err
 	}
@@ -203,21 +248,22 @@ func (v *verification) openRecord(files []string) (*lab.Record, func(*simulator.
 	return nil, nil, nothing, nil
 }
 
-// maxVerifyCase bounds one case.
-const maxVerifyCase = 64 << 20
-
-// cases reads the cases of all files, or of standard input; what is malformed is told with its place.
+// cases reads the cases of all files, or makes those of --count, or reads standard input; what is malformed is told
+// with its place.
 func (v *verification) cases(files []string) iter.Seq[*simulator.Case] {
 	return func(yield func(*simulator.Case) bool) {
-		if len(files) == 0 {
+		for c := range generate.Cases(v.seed, v.count, v.areas...) {
+			if !yield(&c) {
+				return
+			}
+		}
+		if len(files) == 0 && v.count == 0 {
 			v.casesOf("standard input", v.stdin, yield)
-			return
 		}
 		for _, name := range files {
 			f, err := os.Open(name)
 			if err != nil {
-				v.complain("%v", err)
-				v.worsen(exitUsage)
+				v.malformed("%v", err)
 				continue
 			}
 			ok := v.casesOf(name, f, yield)
@@ -230,34 +276,54 @@ func (v *verification) cases(files []string) iter.Seq[*simulator.Case] {
 }
 
 func (v *verification) casesOf(name string, r io.Reader, yield func(*simulator.Case) bool) bool {
-	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, maxVerifyCase)
-	n := 0
-	bad := func(err error) {
-		v.progress.clear()
-		v.complain("%s:%d: %v", name, n, err)
-		v.worsen(exitUsage)
-	}
-	for lines.Scan() {
-		n++
-		text := bytes.TrimSpace(lines.Bytes())
-		if len(text) == 0 {
-			continue
+	in := newCaseReader(r)
+	for {
+		raw, ok := in.next()
+		if !ok {
+			return true
 		}
-		c, err := simulator.ParseCase(text)
+		c, line, err := parseCase(raw)
 		if err != nil {
-			bad(err)
+			v.malformed("%s:%d: %v", name, line, err)
 			continue
 		}
 		if !yield(c) {
 			return false
 		}
 	}
-	if err := lines.Err(); err != nil {
-		n++
-		bad(err)
+}
+
+// malformed tells of input that is none, beside the cases that are reported.
+func (v *verification) malformed(format string, args ...any) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.progress.clear()
+	v.complain(format, args...)
+	v.worsen(exitUsage)
+}
+
+// shrunk cuts a case in which the two differ down to one that is as small as it gets, and prints it.
+func (v *verification) shrunk(ctx context.Context, j *lab.Judge, profile policy.Profile, c *simulator.Case) {
+	least := generate.Shrink(*c, func(c simulator.Case) bool {
+		engine, err := c.Eval(ctx, profile, time.Now())
+		if err != nil {
+			return false
+		}
+		browser, err := j.Ask(ctx, &c, v.timeout)
+		if err != nil {
+			return false
+		}
+		for i := range engine {
+			if len(lab.Differences(&c.Requests[i], &engine[i], &browser[i])) > 0 {
+				return true
+			}
+		}
+		return false
+	})
+	if !v.json {
+		v.printf("cut down from %s:\n", plain(c.Name))
 	}
-	return true
+	v.printJSON(least)
 }
 
 // A verifyLine is a case as --json tells it.
@@ -278,6 +344,9 @@ type verifyDifference struct {
 	Corsim  json.RawMessage `json:"corsim"`
 }
 
+// maxShrunk is how many cases --shrink cuts down: each takes as long as hundreds of others.
+const maxShrunk = 5
+
 // report counts a case and prints it, unless it passed.
 func (v *verification) report(t *lab.Trial) {
 	line := verifyLine{Name: t.Case.Name, Browser: t.Browser, Again: t.Again, Corsim: t.Engine, Differences: []verifyDifference{}}
@@ -297,6 +366,9 @@ func (v *verification) report(t *lab.Trial) {
 	default:
 		line.Result = "failed"
 		v.tally.Failed++
+		if len(v.failed) < maxShrunk {
+			v.failed = append(v.failed, t.Case)
+		}
 	}
 	for i, list := range t.Differences {
 		for _, d := range list {
