@@ -1146,7 +1146,7 @@ func (p *params) httpNetworkFetch(wire HTTPRequest, preflight, includeCredential
 		e.Response = res
 	}
 	if p.f.Profile.LocationsBreak {
-		if _, _, step := locationURL(res, &wire.URL, true); step == policy.RedirectLocationMultiple {
+		if _, _, step := locationURL(res, &e.Request.URL, true); step == policy.RedirectLocationMultiple {
 			e.Step = step
 			p.failAtExchange(step, "", "")
 			return nil, false
