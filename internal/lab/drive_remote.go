@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	_ "embed"
+	"encoding/base64"
 	"fmt"
 	"net/netip"
 	"os"
@@ -20,7 +21,7 @@ type remoteDriver struct {
 }
 
 // driveByRemote starts a browser that takes preferences and speaks Marionette.
-func driveByRemote(ctx context.Context, b Browser, _ *authority) (_ driver, err error) {
+func driveByRemote(ctx context.Context, b Browser, auth *authority) (_ driver, err error) {
 	folder, err := os.MkdirTemp("", "corsim-lab-")
 	if err != nil {
 		return nil, fmt.Errorf("a folder for the profile: %w", err)
@@ -39,7 +40,13 @@ func driveByRemote(ctx context.Context, b Browser, _ *authority) (_ driver, err 
 	if err := os.Mkdir(profile, 0o700); err != nil {
 		return nil, err
 	}
-	if err := writePreferences(profile, commonPreferences()); err != nil {
+	prefs := commonPreferences()
+	// This machine's names and addresses are played as well, and lose no right by it.
+	prefs["network.proxy.allow_hijacking_localhost"] = true
+	prefs["network.proxy.testing_localhost_is_secure_when_hijacked"] = true
+	// A script that is answered 401 is told so; nobody is there to be asked for a password.
+	prefs["network.auth.subresource-http-auth-allow"] = 0
+	if err := writePreferences(profile, prefs); err != nil {
 		return nil, err
 	}
 	args := append([]string{"--remote-allow-system-access"}, commonRemoteArguments(profile)...)
@@ -61,6 +68,10 @@ func driveByRemote(ctx context.Context, b Browser, _ *authority) (_ driver, err 
 	}
 	s.remote = d.remote // to be closed with the browser
 	if err := d.remote.call(asking, "Marionette:SetContext", map[string]any{"value": "chrome"}, nil); err != nil {
+		return nil, err
+	}
+	// A certificate that is merely put up with would keep its host from asking for HTTPS from now on.
+	if _, err := d.run(asking, "trust", base64.StdEncoding.EncodeToString(auth.root.Raw)); err != nil {
 		return nil, err
 	}
 	return d, nil
