@@ -63,7 +63,7 @@ func driveByRemote(ctx context.Context, b Browser, auth *authority) (_ driver, e
 		}
 	}()
 	d := &remoteDriver{Session: s}
-	if d.remote, err = dialRemote(asking, profile); err != nil {
+	if d.remote, err = dialRemote(asking, profile, false); err != nil {
 		return nil, err
 	}
 	s.remote = d.remote // to be closed with the browser

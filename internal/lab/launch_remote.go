@@ -124,7 +124,7 @@ func (r *remote) Close() error { return r.conn.Close() }
 // openByRemote opens a session of the remote protocol in which the Front's certificates are accepted, and navigates
 // to the page. The certificates are accepted for as long as the session that it returns stays open.
 func openByRemote(ctx context.Context, profile, pageURL string) (_ io.Closer, err error) {
-	r, err := dialRemote(ctx, profile)
+	r, err := dialRemote(ctx, profile, true)
 	if err != nil {
 		return nil, err
 	}
@@ -135,8 +135,8 @@ func openByRemote(ctx context.Context, profile, pageURL string) (_ io.Closer, er
 	return r, nil
 }
 
-// dialRemote opens a session in which all certificates are accepted.
-func dialRemote(ctx context.Context, profile string) (_ *remote, err error) {
+// dialRemote opens a session in which all certificates are accepted, or only those that the browser trusts.
+func dialRemote(ctx context.Context, profile string, all bool) (_ *remote, err error) {
 	port, err := activePort(ctx, filepath.Join(profile, "MarionetteActivePort"))
 	if err != nil {
 		return nil, err
@@ -158,7 +158,7 @@ func dialRemote(ctx context.Context, profile string) (_ *remote, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("remote protocol: greeting: %w", err)
 	}
-	return r, r.call(ctx, "WebDriver:NewSession", map[string]any{"acceptInsecureCerts": true, "pageLoadStrategy": "none"}, nil)
+	return r, r.call(ctx, "WebDriver:NewSession", map[string]any{"acceptInsecureCerts": all, "pageLoadStrategy": "none"}, nil)
 }
 
 // call sends a command, [0, id, name, params], and reads its answer, [1, id, error, result]. Once a command was
