@@ -5,23 +5,28 @@ import (
 	"context"
 	"crypto/tls"
 	"io"
+	"log"
+	"net"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
-
-	"golang.org/x/net/http2"
 )
 
 // serveHTTP2 answers the requests of an HTTP/2 connection until it ends, with the responses that answer returns; nil
 // breaks off the exchange. Header lines of one name keep their order; HTTP/2 has no use for the case of names.
 func serveHTTP2(ctx context.Context, c *tls.Conn, answer func(*Request) *Response) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(ctx, func() { c.Close() })()
-	srv := &http2.Server{IdleTimeout: time.Minute}
-	srv.ServeConn(c, &http2.ServeConnOpts{
-		Context:    ctx,
-		BaseConfig: &http.Server{ErrorLog: nil},
+	only := &onlyConn{conn: c, closed: make(chan struct{})}
+	srv := &http.Server{
+		Protocols:   new(http.Protocols),
+		ErrorLog:    log.New(io.Discard, "", 0), // a browser that breaks off tells its own side
+		IdleTimeout: time.Minute,
+		BaseContext: func(net.Listener) context.Context { return ctx },
+		ConnState: func(_ net.Conn, state http.ConnState) {
+			if state == http.StateClosed {
+				only.Close()
+			}
+		},
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 			r, err := requestOf(req)
 			if err != nil {
@@ -33,8 +38,39 @@ func serveHTTP2(ctx context.Context, c *tls.Conn, answer func(*Request) *Respons
 			}
 			writeResponse(w, res, bodiless(r.Method, res.Status))
 		}),
-	})
+	}
+	srv.Protocols.SetHTTP2(true)
+	defer context.AfterFunc(ctx, func() { srv.Close() })()
+	_ = srv.Serve(only) // it ends because the connection has
+	srv.Close()
 }
+
+// An onlyConn is a listener to which one connection comes.
+type onlyConn struct {
+	conn   net.Conn
+	took   sync.Once
+	close  sync.Once
+	closed chan struct{}
+}
+
+// Accept returns the connection, and after that waits for its end.
+func (o *onlyConn) Accept() (c net.Conn, err error) {
+	o.took.Do(func() { c = o.conn })
+	if c != nil {
+		return c, nil
+	}
+	<-o.closed
+	return nil, net.ErrClosed
+}
+
+// Close ends the waiting.
+func (o *onlyConn) Close() error {
+	o.close.Do(func() { close(o.closed) })
+	return nil
+}
+
+// Addr returns where the connection came to.
+func (o *onlyConn) Addr() net.Addr { return o.conn.LocalAddr() }
 
 // requestOf turns a request of net/http back into its lines, in the order of their names.
 func requestOf(req *http.Request) (*Request, error) {
