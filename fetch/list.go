@@ -10,34 +10,32 @@ type tokenList struct{ rest string }
 // token, so that the whole value is malformed.
 func (l *tokenList) next() (token string, more, ok bool) {
 	s := l.rest
-	for {
-		// The commas, spaces and tabs before an element.
-		i := 0
-		for i < len(s) && (s[i] == ',' || s[i] == ' ' || s[i] == '\t') {
-			i++
-		}
-		s = s[i:]
-		if s == "" {
-			l.rest = ""
-			return "", false, true
-		}
-		// The element.
-		n := 0
-		for n < len(s) && tokenByte[s[n]] {
-			n++
-		}
-		// What follows it, up to a comma or the end.
-		end := n
-		for end < len(s) && (s[end] == ' ' || s[end] == '\t') {
-			end++
-		}
-		if n == 0 || end < len(s) && s[end] != ',' {
-			l.rest = ""
-			return "", false, false
-		}
-		l.rest = s[end:]
-		return s[:n], true, true
+	// The commas, spaces and tabs before an element.
+	i := 0
+	for i < len(s) && (s[i] == ',' || s[i] == ' ' || s[i] == '\t') {
+		i++
 	}
+	s = s[i:]
+	if s == "" {
+		l.rest = ""
+		return "", false, true
+	}
+	// The element.
+	n := 0
+	for n < len(s) && tokenByte[s[n]] {
+		n++
+	}
+	// What follows it, up to a comma or the end.
+	end := n
+	for end < len(s) && (s[end] == ' ' || s[end] == '\t') {
+		end++
+	}
+	if n == 0 || end < len(s) && s[end] != ',' {
+		l.rest = ""
+		return "", false, false
+	}
+	l.rest = s[end:]
+	return s[:n], true, true
 }
 
 // eachListValue calls f for each element of all headers called name, and tells whether there was such a header and
