@@ -17,8 +17,8 @@ import (
 type Fetcher struct {
 	// Network answers the requests.
 	Network Network
-	// Profile holds what the browser does otherwise than the standard; the zero value is the standard.
-	Profile policy.Profile
+	// Profile holds what the browser does otherwise than the standard; nil is the standard.
+	Profile *policy.Profile
 	// Cache is the CORS-preflight cache; nil for a browser that has none.
 	Cache *PreflightCache
 	// Cookies is the cookie store; nil for a browser that has none.
@@ -57,11 +57,11 @@ func (f *Fetcher) Fetch(ctx context.Context, r *Request) *Response {
 // FetchInto is Fetch into a zero Response of the caller's, which saves an allocation. The response must not be copied
 // afterwards.
 func (f *Fetcher) FetchInto(ctx context.Context, r *Request, res *Response) {
-	run := params{ctx: ctx, f: f, r: r, res: res, trace: f.Trace}
+	run := params{ctx: ctx, f: *f, r: r, res: res, trace: f.Trace}
 	res.Deciding = -1
 	res.Exchanges = res.exchangeBuf[:0]
-	r.sites, r.profile = f.Sites, &f.Profile
-	if f.Profile.RequestHeadersCombined && len(r.Headers) > 1 {
+	r.sites, r.profile = f.Sites, f.Profile
+	if r.rules().RequestHeadersCombined && len(r.Headers) > 1 {
 		r.Headers = appendCombined(make(Headers, 0, len(r.Headers)+1), r.Headers)
 	}
 	// 4.
@@ -99,7 +99,7 @@ func (f *Fetcher) FetchInto(ctx context.Context, r *Request, res *Response) {
 // error, and keep the response in p: internal is the network's, filter how it is shown.
 type params struct {
 	ctx   context.Context
-	f     *Fetcher
+	f     Fetcher
 	r     *Request
 	res   *Response
 	trace policy.Trace
@@ -166,7 +166,7 @@ func (p *params) mainFetch(recursive bool) bool {
 	// 5.-6.
 	u = p.upgrade(u)
 	// 7. The port, then mixed content. Not modelled: Content Security Policy, Integrity Policy.
-	if u.IsHTTP() && blocksPort(u.EffectivePort(), &p.f.Profile) {
+	if u.IsHTTP() && blocksPort(u.EffectivePort(), p.r.rules()) {
 		return p.fail(policy.MainBadPort, u.String(), "")
 	}
 	if !p.trustworthy && p.mixedContent(u).BlocksRequest() {
@@ -228,7 +228,7 @@ func (p *params) determineReferrer(u *origin.URL) {
 	case source == nil:
 		return
 	}
-	trustworthy := p.trustworthy && (!p.f.Profile.DowngradeByScheme || u.Scheme() != "http")
+	trustworthy := p.trustworthy && (!p.r.rules().DowngradeByScheme || u.Scheme() != "http")
 	value, s := source.Determine(p.referrerPolicy(u), u, trustworthy)
 	p.trace.Add(s, value, "")
 	p.referer = value
@@ -243,7 +243,7 @@ func (p *params) determineReferrer(u *origin.URL) {
 // referrerPolicy is the request's referrer policy, as the profile's browser takes it.
 func (p *params) referrerPolicy(u *origin.URL) policy.ReferrerPolicy {
 	r := p.r
-	if p.f.Profile.CrossSiteReferrersTightened {
+	if p.r.rules().CrossSiteReferrersTightened {
 		switch r.ReferrerPolicy {
 		case policy.UnsafeURL, policy.NoReferrerWhenDowngrade, policy.OriginWhenCrossOrigin:
 			if !r.sites.SameSite(r.Origin, u.Origin()) {
@@ -287,7 +287,7 @@ func (p *params) choose(u *origin.URL) bool {
 		r.tainting = TaintCORS
 		r.preflighted = true
 		ok := p.httpFetch(true)
-		if !ok && !p.f.Profile.FailureKeepsPreflights && p.f.Cache.clear(r) {
+		if !ok && !p.r.rules().FailureKeepsPreflights && p.f.Cache.clear(r) {
 			p.trace.Add(policy.CacheCleared, r.currentURL().String(), "")
 		}
 		return ok
@@ -316,19 +316,20 @@ func (p *params) traceCauses() {
 	}
 }
 
-// filterResponse is main fetch 14: the view of the response that the request's tainting allows.
+// filterResponse is main fetch 14: the view of the response that the request's tainting allows. Which headers it
+// shows is worked out when somebody asks for them (Response.Headers).
 func (p *params) filterResponse() {
 	switch p.r.tainting {
 	case TaintBasic:
 		p.filter, p.res.Step = TypeBasic, policy.FilterBasic
-		p.res.Headers = AppendBasicHeaders(p.res.headerBuf[:0], p.internal.Headers)
 	case TaintCORS:
 		p.filter, p.res.Step = TypeCORS, policy.FilterCORS
-		var expose policy.Step
-		p.res.Headers, expose = AppendCORSHeaders(p.res.headerBuf[:0], p.internal.Headers, p.r.Credentials)
-		if p.trace != nil && expose != 0 {
-			v, _ := p.internal.Headers.Get("Access-Control-Expose-Headers")
-			p.trace.Add(expose, v, "")
+		if p.trace != nil {
+			var buf [16]Header
+			if _, expose := AppendCORSHeaders(buf[:0], p.internal.Headers, p.r.Credentials); expose != 0 {
+				v, _ := p.internal.Headers.Get("Access-Control-Expose-Headers")
+				p.trace.Add(expose, v, "")
+			}
 		}
 	case TaintOpaque:
 		p.filter, p.res.Step = TypeOpaque, policy.FilterOpaque
@@ -339,6 +340,7 @@ func (p *params) filterResponse() {
 func (p *params) handover() {
 	r, res := p.r, p.res
 	res.Type, res.Internal, res.Tainting, res.FromCache = p.filter, p.internal, r.tainting, p.cacheState
+	res.credentials = r.Credentials
 	// 17., 19.
 	res.RedirectTaint, res.TimingAllowed = r.redirectTaint, !r.timingAllowFailed && p.filter != TypeError
 	switch p.filter {
@@ -368,7 +370,7 @@ func (p *params) schemeFetch(u *origin.URL) bool {
 	case "http", "https":
 		return p.httpFetch(false)
 	case "about":
-		if u.Path() != "blank" || p.f.Profile.AboutBlocked {
+		if u.Path() != "blank" || p.r.rules().AboutBlocked {
 			return p.fail(policy.SchemeAbout, u.String(), "about:blank")
 		}
 		p.internal = &HTTPResponse{200, "OK", Headers{{"Content-Type", "text/html;charset=utf-8"}}, []byte{}}
@@ -382,7 +384,7 @@ func (p *params) schemeFetch(u *origin.URL) bool {
 			return p.fail(step, u.String(), "")
 		}
 		p.internal = &HTTPResponse{200, "OK", Headers{{"Content-Type", mimeType}}, body}
-		if p.f.Profile.DataURLHasLength {
+		if p.r.rules().DataURLHasLength {
 			p.internal.Headers = append(p.internal.Headers, Header{"Content-Length", strconv.Itoa(len(body))})
 		}
 		p.trace.Add(step, mimeType, "")
@@ -402,7 +404,7 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 	r := p.r
 	// 3. Not modelled: service workers.
 	// 4.1
-	if makeCORSPreflight && p.f.Profile.KeepaliveLimitFirst && !p.keepaliveFits() {
+	if makeCORSPreflight && p.r.rules().KeepaliveLimitFirst && !p.keepaliveFits() {
 		return false
 	}
 	if makeCORSPreflight && !p.corsPreflight() {
@@ -434,7 +436,7 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 		header, present := res.Headers.Get("Cross-Origin-Resource-Policy")
 		s := policy.CrossOriginResourcePolicyCheck(r.Origin, r.policies().EmbedderPolicy, *r.currentURL(),
 			header, present, p.includeCredentials, false)
-		if s == policy.CORPSameSite && p.f.Profile.ResourcePolicySiteNeedsDomain {
+		if s == policy.CORPSameSite && p.r.rules().ResourcePolicySiteNeedsDomain {
 			if _, ok := r.Origin.RegistrableDomain(); !ok {
 				s = policy.CORPSameSiteMismatch
 			}
@@ -454,7 +456,7 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 		case RedirectError:
 			return p.failAtExchange(policy.RedirectModeError, "", "")
 		case RedirectManual:
-			if _, _, s := locationURL(res, r.currentURL(), p.f.Profile.LocationsBreak); s != 0 && p.f.Profile.InvalidLocationBreaks {
+			if _, _, s := locationURL(res, r.currentURL(), p.r.rules().LocationsBreak); s != 0 && p.r.rules().InvalidLocationBreaks {
 				return p.failAtExchange(s, "", "")
 			}
 			p.trace.Add(policy.RedirectModeManual, "", "")
@@ -469,7 +471,7 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 
 // isRedirect reports whether a response with a redirect status is a redirect: by the standard always.
 func (p *params) isRedirect(res *HTTPResponse) bool {
-	if !p.f.Profile.RedirectNeedsLocation {
+	if !p.r.rules().RedirectNeedsLocation {
 		return true
 	}
 	location, _ := res.Headers.Get("Location")
@@ -537,8 +539,8 @@ func (p *params) corsPreflightFetch(unsafe []string) bool {
 	// 4.-5.
 	if len(unsafe) > 0 {
 		named := unsafe
-		if p.f.Profile.RequestedNamesRepeat {
-			named = appendUnsafeNames(nil, r.Headers, &p.f.Profile)
+		if p.r.rules().RequestedNamesRepeat {
+			named = appendUnsafeNames(nil, r.Headers, p.r.rules())
 			slices.SortFunc(named, compareFold)
 		}
 		preflight.Headers = append(preflight.Headers, Header{"Access-Control-Request-Headers", joinLower(named)})
@@ -549,7 +551,7 @@ func (p *params) corsPreflightFetch(unsafe []string) bool {
 		return false
 	}
 	// 7.1-7.7, 8.
-	s, name := preflightCheck(r, unsafe, res, &p.f.Profile)
+	s, name := preflightCheck(r, unsafe, res, p.r.rules())
 	p.res.Exchanges[len(p.res.Exchanges)-1].Step = s
 	if !s.OK() {
 		if s.Algorithm() == policy.CORSCheck {
@@ -562,13 +564,13 @@ func (p *params) corsPreflightFetch(unsafe []string) bool {
 		p.traceCORSCheck(CORSCheck(r.serializedOrigin(), r.Credentials, res.Headers), res.Headers)
 	}
 	// 7.8-7.9
-	maxAge, ok := maxAgeOf(res.Headers, &p.f.Profile)
+	maxAge, ok := maxAgeOf(res.Headers, p.r.rules())
 	if !ok {
 		maxAge = defaultMaxAge
 		p.trace.Add(policy.PreflightMaxAgeDefault, "", "")
 	}
 	// 7.10
-	if limit := int64(p.f.Profile.PreflightMaxAgeLimit / time.Second); limit > 0 && maxAge > limit {
+	if limit := int64(p.r.rules().PreflightMaxAgeLimit / time.Second); limit > 0 && maxAge > limit {
 		maxAge = limit
 		p.trace.Add(policy.PreflightMaxAgeCapped, "", "")
 	}
@@ -654,7 +656,7 @@ func (p *params) httpRedirectFetch() bool {
 	r, res := p.r, p.internal
 	current := r.currentURL()
 	// 3.
-	location, found, step := locationURL(res, current, p.f.Profile.LocationsBreak)
+	location, found, step := locationURL(res, current, p.r.rules().LocationsBreak)
 	// 4.
 	if !found && step == 0 {
 		p.trace.Add(policy.RedirectLocationMissing, "", "")
@@ -678,7 +680,7 @@ func (p *params) httpRedirectFetch() bool {
 	if location.HasCredentials() && r.Mode == CORS && !location.SameOrigin(r.Origin) {
 		return p.failAtExchange(policy.RedirectCredentialsCrossOrigin, location.String(), "")
 	}
-	if location.HasCredentials() && r.Mode == NoCORS && p.f.Profile.NoCORSRedirectCredentialsBlocked && !location.SameOrigin(r.Origin) {
+	if location.HasCredentials() && r.Mode == NoCORS && p.r.rules().NoCORSRedirectCredentialsBlocked && !location.SameOrigin(r.Origin) {
 		return p.failAtExchange(policy.RedirectCredentialsCrossOrigin, location.String(), "")
 	}
 	// 10.
@@ -705,7 +707,7 @@ func (p *params) httpRedirectFetch() bool {
 	// 14.-17. A body that is no stream can be sent again as it is. Not modelled: timing.
 	// 18.
 	r.appendURL(location)
-	r.preflightSticks = r.preflighted && p.f.Profile.PreflightSticks
+	r.preflightSticks = r.preflighted && p.r.rules().PreflightSticks
 	p.trace.Add(policy.RedirectFollowed, location.String(), "")
 	// 19.
 	if rp := policy.ParseReferrerPolicyHeader(res.Headers.Values("Referrer-Policy")...); rp != policy.ReferrerPolicyEmpty {
@@ -1009,7 +1011,7 @@ func basicAuthorization(u *origin.URL) string {
 func (p *params) appendOrigin(h Headers, r *Request, u *origin.URL, preflight bool) Headers {
 	// 2.
 	serialized := r.serializedOrigin()
-	if preflight && p.f.Profile.PreflightOriginUntainted {
+	if preflight && p.r.rules().PreflightOriginUntainted {
 		serialized = r.Origin.String()
 	}
 	// 3.
@@ -1023,17 +1025,17 @@ func (p *params) appendOrigin(h Headers, r *Request, u *origin.URL, preflight bo
 	}
 	// 4.
 	if r.Method == "GET" || r.Method == "HEAD" {
-		if r.Origin.IsOpaque() && r.Credentials == Include && !r.methodChanged && p.f.Profile.OpaqueOriginWithCredentials {
+		if r.Origin.IsOpaque() && r.Credentials == Include && !r.methodChanged && p.r.rules().OpaqueOriginWithCredentials {
 			return append(h, Header{"Origin", serialized})
 		}
 		return h
 	}
 	s := policy.OriginMethod
-	if p.f.Profile.OriginNullAcrossRedirects && r.tainting == TaintOpaque && p.leftOrigin(r) {
+	if p.r.rules().OriginNullAcrossRedirects && r.tainting == TaintOpaque && p.leftOrigin(r) {
 		serialized, s = "null", policy.OriginNullByRedirect
 	}
 	// 4.1
-	if r.Mode != CORS && !p.f.Profile.OriginIgnoresReferrerPolicy {
+	if r.Mode != CORS && !p.r.rules().OriginIgnoresReferrerPolicy {
 		hide := false
 		switch r.ReferrerPolicy {
 		case policy.NoReferrer:
@@ -1069,7 +1071,7 @@ func (p *params) appendFetchMetadata(h Headers, r *Request, u *origin.URL, prefl
 	// Deviation: 1. speaks of the request's URL, its first; browsers act on the one at hand.
 	if !p.trustworthy {
 		p.trace.Add(policy.FetchMetadataSkipped, u.String(), "")
-		if preflight && p.f.Profile.PreflightFetchModeAlways {
+		if preflight && p.r.rules().PreflightFetchModeAlways {
 			return append(h, Header{"Sec-Fetch-Mode", r.Mode.String()})
 		}
 		return h
@@ -1080,7 +1082,7 @@ func (p *params) appendFetchMetadata(h Headers, r *Request, u *origin.URL, prefl
 		destination = r.Destination.String()
 	}
 	urls := r.urls
-	if preflight && p.f.Profile.PreflightFetchSiteAlone {
+	if preflight && p.r.rules().PreflightFetchSiteAlone {
 		urls = urls[len(urls)-1:]
 	}
 	// 3.-4. Not modelled: 5., Sec-Fetch-User, which navigations alone have.
@@ -1141,11 +1143,11 @@ func (p *params) httpNetworkFetch(wire HTTPRequest, preflight, includeCredential
 		return nil, false
 	}
 	e.Response = res
-	if p.f.Profile.EmptyLinesSkipped {
+	if p.r.rules().EmptyLinesSkipped {
 		res = withoutEmptyRepeats(res)
 		e.Response = res
 	}
-	if p.f.Profile.LocationsBreak {
+	if p.r.rules().LocationsBreak {
 		if _, _, step := locationURL(res, &e.Request.URL, true); step == policy.RedirectLocationMultiple {
 			e.Step = step
 			p.failAtExchange(step, "", "")

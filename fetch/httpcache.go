@@ -243,10 +243,10 @@ func (r *Request) revalidation() *Request {
 // of them.
 func (p *params) revalidate(ctx context.Context) {
 	for _, r := range p.background {
-		f := *p.f
+		f := p.f
 		f.Trace = nil
 		res := new(Response)
-		run := params{ctx: ctx, f: &f, r: r, res: res}
+		run := params{ctx: ctx, f: f, r: r, res: res}
 		res.Deciding = -1
 		run.mainFetch(false)
 		for i := range res.Exchanges {
@@ -321,7 +321,7 @@ func (p *params) mixedContent(u *origin.URL) policy.MixedContentContext {
 		Prohibits: r.Client != nil && r.Client.ProhibitsMixedContent, Trustworthy: p.trustworthy,
 		TopLevel: r.Destination == DestinationDocument,
 	}
-	if c.Prohibits && !c.Trustworthy && p.f.Profile.LocalNetworkNotMixed && u.Origin().AddressSpace() == origin.Local {
+	if c.Prohibits && !c.Trustworthy && p.r.rules().LocalNetworkNotMixed && u.Origin().AddressSpace() == origin.Local {
 		c.Prohibits = false
 	}
 	switch r.Destination {

@@ -97,7 +97,7 @@ type Request struct {
 	UseURLCredentials bool
 
 	// Bookkeeping of the fetch.
-	urlBuf            [2]origin.URL
+	urlBuf            [1]origin.URL
 	urls              []origin.URL
 	redirectCount     int
 	tainting          Tainting

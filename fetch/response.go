@@ -32,8 +32,6 @@ type Response struct {
 	StatusText string
 	// URLs is the URL list as the page may see it: empty for errors and for opaque responses.
 	URLs []origin.URL
-	// Headers are those that the page may see, in the order and the spelling of the network.
-	Headers Headers
 	// Body is the body that the page may read; nil if there is none.
 	Body []byte
 	// Step is where the fetch ended: the deciding step of a network error, or how the response was filtered.
@@ -62,8 +60,21 @@ type Response struct {
 	// Err is set if the network could not be asked, or the context ended: the response is a network error then.
 	Err error
 
-	exchangeBuf [2]Exchange
-	headerBuf   [8]Header
+	credentials Credentials // of the request
+	exchangeBuf [1]Exchange
+}
+
+// Headers returns the headers that the page may see, in the order and the spelling of the network. They are picked out
+// anew at each call.
+func (r *Response) Headers() Headers {
+	switch r.Type {
+	case TypeBasic:
+		return AppendBasicHeaders(nil, r.Internal.Headers)
+	case TypeCORS:
+		h, _ := AppendCORSHeaders(nil, r.Internal.Headers, r.credentials)
+		return h
+	}
+	return nil
 }
 
 // IsNetworkError reports whether the fetch failed.

@@ -29,7 +29,7 @@ func benchBrowser(terse bool) *Browser {
 			Reply{URL: "https://api.example.com/items/1", Response: answer},
 		),
 		Now:   func() time.Time { return now },
-		Terse: terse,
+		Terse: terse, NoHTTPCache: true,
 	}
 }
 

@@ -200,7 +200,7 @@ func (p *Page) run(ctx context.Context, res *Result) *Result {
 		return res.fail(errNoNetwork)
 	}
 	f := fetch.Fetcher{
-		Network: b.Network, Profile: b.Profile, Now: b.Now, UserAgent: b.userAgent(), Trace: res.trace,
+		Network: b.Network, Profile: &b.Profile, Now: b.Now, UserAgent: b.userAgent(), Trace: res.trace,
 		Cookies: &res.jar, Sites: &b.sites, HSTS: (*browserHSTS)(b),
 	}
 	if b.MaxPreflights >= 0 {
@@ -219,7 +219,7 @@ func (p *Page) newResult(via string) *Result {
 	res := &Result{page: p, via: via}
 	res.jar = cookies{page: p, res: res}
 	if !p.browser.Terse {
-		res.events = make([]policy.Event, 0, 20)
+		res.events = make([]policy.Event, 0, 16)
 		res.trace = func(e policy.Event) { res.events = append(res.events, e) }
 	}
 	return res

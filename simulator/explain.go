@@ -319,8 +319,8 @@ func (s *Story) tellHidden(r *Result) {
 	if r.response.Internal == nil || r.verdict != Allowed {
 		return
 	}
-	readable := make(map[string]bool, len(r.response.Headers))
-	for _, h := range r.response.Headers {
+	readable := make(map[string]bool)
+	for _, h := range r.response.Headers() {
 		readable[asciiLower(h.Name)] = true
 	}
 	for _, h := range r.response.Internal.Headers {

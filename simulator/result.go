@@ -113,10 +113,10 @@ func (r *Result) URL() string { return r.response.URL() }
 func (r *Result) Redirected() bool { return r.response.Redirected() }
 
 // Headers returns the headers that the script can read: names in lower case and sorted, repeats combined.
-func (r *Result) Headers() fetch.Headers { return r.response.Headers.SortAndCombine() }
+func (r *Result) Headers() fetch.Headers { return r.response.Headers().SortAndCombine() }
 
 // Header returns the value of a header, as response.headers.get(name) does, and whether the script can read it.
-func (r *Result) Header(name string) (value string, ok bool) { return r.response.Headers.Get(name) }
+func (r *Result) Header(name string) (value string, ok bool) { return r.response.Headers().Get(name) }
 
 // Body returns the body that the script can read, nil if there is none.
 func (r *Result) Body() []byte { return r.response.Body }

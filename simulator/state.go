@@ -114,6 +114,9 @@ func (c *cookies) SetCookie(r *fetch.Request, value string) {
 // Withheld implements fetch.CookieWitness.
 func (c *cookies) Withheld(r *fetch.Request, why policy.Step) {
 	b := c.page.browser
+	if b.Cookies.Len() == 0 {
+		return
+	}
 	report := c.report(r, why)
 	report.Sent = b.Cookies.Explain(b.now(), c.request(r))
 	for i := range report.Sent {
