@@ -111,6 +111,7 @@ type params struct {
 	cacheState         CacheState
 	background         []*Request // revalidations to be made afterwards
 	trustworthy        bool       // the current URL is a potentially trustworthy URL
+	site               string     // what Sec-Fetch-Site says at the current URL; empty: not known yet
 	referer            string     // the request's referrer as it stands, serialized; empty for none
 }
 
@@ -632,21 +633,15 @@ func joinLower(names []string) string {
 	if len(names) == 1 {
 		return lower(names[0])
 	}
-	n := len(names) - 1
-	for _, s := range names {
-		n += len(s)
-	}
-	var b strings.Builder
-	b.Grow(n)
+	var buf [256]byte
+	b := buf[:0]
 	for i, s := range names {
 		if i > 0 {
-			b.WriteByte(',')
+			b = append(b, ',')
 		}
-		for j := range len(s) {
-			b.WriteByte(lowerByte(s[j]))
-		}
+		b = appendLower(b, s)
 	}
-	return b.String()
+	return string(b)
 }
 
 // httpRedirectFetch is HTTP-redirect fetch.
@@ -707,6 +702,7 @@ func (p *params) httpRedirectFetch() bool {
 	// 14.-17. A body that is no stream can be sent again as it is. Not modelled: timing.
 	// 18.
 	r.appendURL(location)
+	p.site = ""
 	r.preflightSticks = r.preflighted && p.r.rules().PreflightSticks
 	p.trace.Add(policy.RedirectFollowed, location.String(), "")
 	// 19.
@@ -1081,13 +1077,17 @@ func (p *params) appendFetchMetadata(h Headers, r *Request, u *origin.URL, prefl
 	if r.Destination != DestinationEmpty {
 		destination = r.Destination.String()
 	}
-	urls := r.urls
-	if preflight && p.r.rules().PreflightFetchSiteAlone {
-		urls = urls[len(urls)-1:]
+	// The URLs are the same for a preflight and for what follows it.
+	site := p.site
+	if preflight && r.rules().PreflightFetchSiteAlone {
+		site = fetchSite(r, r.urls[len(r.urls)-1:])
+	} else if site == "" {
+		site = fetchSite(r, r.urls)
+		p.site = site
 	}
 	// 3.-4. Not modelled: 5., Sec-Fetch-User, which navigations alone have.
 	return append(h, Header{"Sec-Fetch-Dest", destination}, Header{"Sec-Fetch-Mode", r.Mode.String()},
-		Header{"Sec-Fetch-Site", fetchSite(r, urls)})
+		Header{"Sec-Fetch-Site", site})
 }
 
 // fetchSite is the value of Sec-Fetch-Site: how far the farthest of the URLs is from the request's origin.

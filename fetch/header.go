@@ -253,7 +253,12 @@ func IsHeaderName(name string) bool { return isToken(name) }
 //
 // https://fetch.spec.whatwg.org/#header-value
 func IsHeaderValue(value string) bool {
-	return trimTabOrSpace(value) == value && !strings.ContainsAny(value, "\x00\n\r")
+	for i := range len(value) {
+		if c := value[i]; c == 0 || c == '\n' || c == '\r' {
+			return false
+		}
+	}
+	return trimTabOrSpace(value) == value
 }
 
 func trimTabOrSpace(s string) string {

@@ -302,6 +302,7 @@ func (p *params) upgradeByHSTS(u *origin.URL) *origin.URL {
 	}
 	p.trace.Add(policy.MainUpgradeHSTS, u.String(), known)
 	p.r.replaceCurrentURL(u.WithScheme("https"))
+	p.site = ""
 	p.trustworthy = true
 	return p.r.currentURL()
 }
@@ -310,6 +311,7 @@ func (p *params) upgradeByHSTS(u *origin.URL) *origin.URL {
 func (p *params) upgraded(u *origin.URL, s policy.Step) *origin.URL {
 	p.trace.Add(s, u.String(), "")
 	p.r.replaceCurrentURL(u.WithScheme("https"))
+	p.site = ""
 	p.trustworthy = true
 	return p.r.currentURL()
 }
