@@ -113,6 +113,7 @@ type params struct {
 	trustworthy        bool       // the current URL is a potentially trustworthy URL
 	site               string     // what Sec-Fetch-Site says at the current URL; empty: not known yet
 	referer            string     // the request's referrer as it stands, serialized; empty for none
+	spare              Headers    // room for headers on the wire
 }
 
 // fail ends the fetch in a network error.
@@ -770,7 +771,7 @@ func isomorphicDecode(s string) string {
 func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthenticationFetch, isNewConnectionFetch bool) (*HTTPResponse, bool) {
 	u := r.currentURL()
 	// 8.1-8.2 The headers of a clone of the request.
-	h := appendCombined(make(Headers, 0, len(r.Headers)+8), r.Headers)
+	h := appendCombined(p.room(len(r.Headers)+wireHeaders, preflight), r.Headers)
 	// 8.3
 	includeCredentials := r.Credentials == Include || r.Credentials == SameOriginCredentials && r.tainting == TaintBasic
 	// 8.4
@@ -927,6 +928,24 @@ func (p *params) keepaliveFits() bool {
 		return true
 	}
 	return p.fail(policy.NetworkKeepaliveLimit, strconv.Itoa(len(r.Body.Bytes)), strconv.Itoa(maxKeepaliveBody))
+}
+
+// wireHeaders is how many headers the browser adds to a request of a page, cookies aside: Content-Length, Referer,
+// Origin, three of Fetch metadata and User-Agent.
+const wireHeaders = 7
+
+// room returns an empty header list with room for n. A preflight's has the room of the request after it behind it.
+func (p *params) room(n int, preflight bool) Headers {
+	if cap(p.spare) < n {
+		size := n
+		if preflight {
+			size += len(p.r.Headers) + wireHeaders
+		}
+		p.spare = make(Headers, 0, size)
+	}
+	h := p.spare[0:0:n]
+	p.spare = p.spare[n:n:cap(p.spare)]
+	return h
 }
 
 // appendCombined appends the headers of h as they go on the wire: a name that comes again is sent once, with its
