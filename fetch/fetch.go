@@ -704,7 +704,7 @@ func (p *params) httpRedirectFetch() bool {
 	// 18.
 	r.appendURL(location)
 	p.site = ""
-	r.preflightSticks = r.preflighted && p.r.rules().PreflightSticks
+	r.preflightSticks = r.preflighted && r.rules().PreflightSticks && !location.SameOrigin(r.Origin)
 	p.trace.Add(policy.RedirectFollowed, location.String(), "")
 	// 19.
 	if rp := policy.ParseReferrerPolicyHeader(res.Headers.Values("Referrer-Policy")...); rp != policy.ReferrerPolicyEmpty {

@@ -89,7 +89,8 @@ type Profile struct {
 	// PreflightOriginUntainted names the page's origin in a preflight even where a redirect made that of the request
 	// itself null, and wants it in the answer.
 	PreflightOriginUntainted bool
-	// PreflightSticks sends a preflight at every redirect of a request that once was preflighted, needed or not.
+	// PreflightSticks sends a preflight at every redirect to another origin than the page's of a request that once was
+	// preflighted, needed or not.
 	PreflightSticks bool
 	// PreflightCredentialsApart keeps answers to preflights of requests with and without credentials apart; in the
 	// standard an answer for credentials serves the others too.
