@@ -49,6 +49,8 @@ type Profile struct {
 	// KeepaliveLimitFirst refuses too large a body of a keepalive request before its preflight, not after it.
 	KeepaliveLimitFirst bool
 
+	// FileOriginShown shows the origin of file: URLs to scripts as file://; it is opaque, and null, in the standard.
+	FileOriginShown bool
 	// OpenPorts are bad ports that this browser speaks HTTP to; 0 is none.
 	OpenPorts [2]uint16
 	// AboutBlocked makes fetches of about:blank fail.
