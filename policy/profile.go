@@ -145,7 +145,7 @@ func Chromium() Profile {
 		UploadListenerNeedsBody: true, SafelistedMethodsNeedNoEntry: true, WildcardCoversAuthorization: true,
 		FailureKeepsPreflights: true, PreflightAnswerReplaces: true, TaintedPreflightsForgotten: true,
 		KeepaliveLimitFirst: true,
-		OpenPorts:           [2]uint16{4190, 6679}, AboutBlocked: true, LocalNetworkNotMixed: true,
+		FileOriginShown:     true, OpenPorts: [2]uint16{4190, 6679}, AboutBlocked: true, LocalNetworkNotMixed: true,
 		LocationsBreak: true, InvalidLocationBreaks: true, RedirectNeedsLocation: true,
 		NoCORSRedirectCredentialsBlocked: true, ResourcePolicySiteNeedsDomain: true,
 		DowngradeByScheme: true, OriginIgnoresReferrerPolicy: true, OpaqueOriginWithCredentials: true,
