@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/corsim/corsim/internal/plain"
 )
 
 // The bounds of what String shows, in characters and lines; what is longer is cut, and says so.
@@ -52,7 +53,7 @@ func (t *text) line(s string) {
 // para writes a paragraph behind a head, its further lines indented as deep as the head is wide.
 func (t *text) para(head, s string) {
 	indent := utf8.RuneCountInString(head)
-	for i, line := range wrap(plain(s), textWidth-indent) {
+	for i, line := range wrap(plain.Text(s), textWidth-indent) {
 		if i > 0 {
 			head = strings.Repeat(" ", indent)
 		}
@@ -320,36 +321,6 @@ func cutAt(s string, limit int) string {
 		n--
 	}
 	return s[:n] + "... (" + strconv.Itoa(len(s)) + " bytes)"
-}
-
-// plain escapes what does not print, and bytes that are no UTF-8.
-func plain(s string) string {
-	clean := true
-	for _, r := range s {
-		if r == utf8.RuneError || !unicode.IsPrint(r) {
-			clean = false
-			break
-		}
-	}
-	if clean {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == utf8.RuneError && n == 1:
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case unicode.IsPrint(r):
-			b.WriteRune(r)
-		case r < utf8.RuneSelf:
-			fmt.Fprintf(&b, `\x%02x`, r)
-		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		}
-		i += n
-	}
-	return b.String()
 }
 
 // wrap breaks a text into lines of at most width characters, at a space where there is one.

@@ -5,12 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
+	"github.com/corsim/corsim/internal/plain"
 	"github.com/corsim/corsim/policy"
 )
 
@@ -83,34 +82,7 @@ func (a *app) complain(format string, args ...any) {
 		}
 		s = s[:n] + "..."
 	}
-	fmt.Fprintf(a.stderr, "corsim: %s\n", plain(s))
-}
-
-// plain makes a text safe to show on a terminal in one line: what does not print comes out escaped.
-func plain(s string) string {
-	clean := true
-	for _, r := range s {
-		clean = clean && unicode.IsPrint(r) && r != utf8.RuneError
-	}
-	if clean {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == utf8.RuneError && n == 1:
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case unicode.IsPrint(r):
-			b.WriteRune(r)
-		case r < utf8.RuneSelf:
-			fmt.Fprintf(&b, `\x%02x`, r)
-		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		}
-		i += n
-	}
-	return b.String()
+	fmt.Fprintf(a.stderr, "corsim: %s\n", plain.Text(s))
 }
 
 // profileFlag is --profile.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/corsim/corsim/internal/plain"
 	"github.com/corsim/corsim/policy"
 	"github.com/corsim/corsim/simulator"
 )
@@ -134,15 +135,15 @@ func (a *app) printFailure(file string, j job, d []difference) {
 		}{file, j.line, j.c.Name, j.c.Note, j.c.Spec, d})
 		return
 	}
-	a.printf("%s:%d: %s\n", plain(file), j.line, plain(j.c.Name))
+	a.printf("%s:%d: %s\n", plain.Text(file), j.line, plain.Text(j.c.Name))
 	for _, x := range d {
-		a.printf("  %s\n    got   %s\n    want  %s\n", x.Key, plain(string(x.Got)), plain(string(x.Want)))
+		a.printf("  %s\n    got   %s\n    want  %s\n", x.Key, plain.Text(string(x.Got)), plain.Text(string(x.Want)))
 	}
 	if j.c.Note != "" {
-		a.printf("  note: %s\n", plain(j.c.Note))
+		a.printf("  note: %s\n", plain.Text(j.c.Note))
 	}
 	if j.c.Spec != "" {
-		a.printf("  see %s\n", plain(j.c.Spec))
+		a.printf("  see %s\n", plain.Text(j.c.Spec))
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/corsim/corsim/internal/plain"
 	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/policy"
 )
@@ -113,9 +114,9 @@ func (a *app) reportOrigin(where, input string) {
 		a.printJSON(r)
 		return
 	}
-	a.printf("%s\n", plain(shorten(input)))
+	a.printf("%s\n", plain.Text(shorten(input)))
 	for _, row := range r.rows() {
-		a.printf("  %-18s  %s\n", row[0], plain(shorten(row[1])))
+		a.printf("  %-18s  %s\n", row[0], plain.Text(shorten(row[1])))
 	}
 	a.printf("\n")
 }
@@ -232,7 +233,7 @@ func (a *app) compare(where, left, right string) {
 	a.printTable(l.rows(), r.rows())
 	a.printf("\nsame origin             %s\nsame site               %s\nschemelessly same site  %s\n\n%s\n\n",
 		yesNo(c.SameOrigin), yesNo(c.SameSite), yesNo(c.SchemelesslySameSite),
-		strings.ReplaceAll(plain(c.Why), ". ", ".\n")) // a line a sentence
+		strings.ReplaceAll(plain.Text(c.Why), ". ", ".\n")) // a line a sentence
 }
 
 // printTable prints the rows of two reports that comparisons look at, side by side.
@@ -242,7 +243,7 @@ func (a *app) printTable(left, right [][2]string) {
 	for i := range left {
 		switch name := left[i][0]; name {
 		case "origin", "scheme", "host", "port", "site":
-			row := [3]string{name, plain(shorten(left[i][1])), plain(shorten(right[i][1]))}
+			row := [3]string{name, plain.Text(shorten(left[i][1])), plain.Text(shorten(right[i][1]))}
 			width[0] = max(width[0], utf8.RuneCountInString(row[1]))
 			width[1] = max(width[1], utf8.RuneCountInString(row[2]))
 			table = append(table, row)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/corsim/corsim/internal/plain"
 	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/simulator"
 )
@@ -243,7 +244,7 @@ func replayLine(number int, x *simulator.Replayed) string {
 	if len(x.Differences) > 0 {
 		why += ", differs"
 	}
-	return plain(fmt.Sprintf("%3d  %-10s  %-7s %s  (%s)", number, verdict, shorten(x.Method), shorten(x.URL), why))
+	return plain.Text(fmt.Sprintf("%3d  %-10s  %-7s %s  (%s)", number, verdict, shorten(x.Method), shorten(x.URL), why))
 }
 
 // isWorthAStory reports whether a request was not let through, or not by both.
@@ -256,18 +257,18 @@ func (r *replayCommand) tell(number int, x *simulator.Replayed) {
 	if r.short && len(x.Differences) == 0 && len(x.Notes) == 0 {
 		return
 	}
-	r.printf("\n%s\n", plain(fmt.Sprintf("Request %d (%s): %s %s", number, entryList(x.Entries), shorten(x.Method), shorten(x.URL))))
+	r.printf("\n%s\n", plain.Text(fmt.Sprintf("Request %d (%s): %s %s", number, entryList(x.Entries), shorten(x.Method), shorten(x.URL))))
 	for _, d := range x.Differences {
-		r.printf("%s\n", plain(fmt.Sprintf("  differs in %s: corsim decides %s, the recording shows %s", d.Key, shorten(d.Got), shorten(d.Want))))
+		r.printf("%s\n", plain.Text(fmt.Sprintf("  differs in %s: corsim decides %s, the recording shows %s", d.Key, shorten(d.Got), shorten(d.Want))))
 		if d.Key == "verdict" {
 			break // everything else follows
 		}
 	}
 	if len(x.Differences) > 0 {
-		r.printf("%s\n", plain("  how it shows: "+shorten(x.Evidence)))
+		r.printf("%s\n", plain.Text("  how it shows: "+shorten(x.Evidence)))
 	}
 	for _, note := range x.Notes {
-		r.printf("%s\n", plain("  note: "+note))
+		r.printf("%s\n", plain.Text("  note: "+note))
 	}
 	if !r.short && isWorthAStory(x) {
 		r.printf("\n%s\n", x.Result)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/corsim/corsim/internal/generate"
 	"github.com/corsim/corsim/internal/lab"
+	"github.com/corsim/corsim/internal/plain"
 	"github.com/corsim/corsim/policy"
 	"github.com/corsim/corsim/simulator"
 )
@@ -321,7 +322,7 @@ func (v *verification) shrunk(ctx context.Context, j *lab.Judge, profile policy.
 		return false
 	})
 	if !v.json {
-		v.printf("cut down from %s:\n", plain(c.Name))
+		v.printf("cut down from %s:\n", plain.Text(c.Name))
 	}
 	v.printJSON(least)
 }
@@ -383,19 +384,19 @@ func (v *verification) report(t *lab.Trial) {
 	if line.Result == "passed" {
 		return
 	}
-	v.printf("%s: %s", line.Result, plain(t.Case.Name))
+	v.printf("%s: %s", line.Result, plain.Text(t.Case.Name))
 	if line.Why != "" {
-		v.printf(": %s", plain(line.Why))
+		v.printf(": %s", plain.Text(line.Why))
 	}
 	v.printf("\n")
 	width := max(len("corsim"), len(v.found.Name))
 	for _, d := range line.Differences {
-		v.printf("  %s\n    %-*s  %s\n    %-*s  %s\n", d.Key, width, v.found.Name, plain(string(d.Browser)), width, "corsim", plain(string(d.Corsim)))
+		v.printf("  %s\n    %-*s  %s\n    %-*s  %s\n", d.Key, width, v.found.Name, plain.Text(string(d.Browser)), width, "corsim", plain.Text(string(d.Corsim)))
 	}
 	for i := range t.Again {
 		if i < len(t.Browser) {
 			for _, d := range lab.Differences(&t.Case.Requests[i], &t.Again[i], &t.Browser[i]) {
-				v.printf("  requests[%d].%s\n    first   %s\n    second  %s\n", i, d.Key, plain(d.Want), plain(d.Got))
+				v.printf("  requests[%d].%s\n    first   %s\n    second  %s\n", i, d.Key, plain.Text(d.Want), plain.Text(d.Got))
 			}
 		}
 	}
