@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -52,18 +53,33 @@ type verifyTally struct {
 	Failed int `json:"failed"`
 	Flaky  int `json:"flaky"`
 	Aside  int `json:"setAside"`
+	// Rules are those by which cases were set aside. A case may come under several.
+	Rules []asideCount `json:"rules"`
 }
 
-// String is the closing line. What rarely happens is told where it happened.
-func (t verifyTally) String() string {
-	s := fmt.Sprintf("%d passed, %d failed", t.Passed, t.Failed)
-	if t.Flaky > 0 {
-		s += fmt.Sprintf(", %d flaky", t.Flaky)
+// An asideCount counts the cases that a rule had a part in setting aside.
+type asideCount struct {
+	Name   string `json:"name"`
+	Count  int    `json:"count"`
+	Reason string `json:"reason"`
+}
+
+// String is the closing line.
+func (t *verifyTally) String() string {
+	return fmt.Sprintf("%d passed, %d failed, %d flaky, %d set aside", t.Passed, t.Failed, t.Flaky, t.Aside)
+}
+
+// asideTable tells the rules that had a part in it, and why there are such rules.
+func (t *verifyTally) asideTable() string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, r := range t.Rules {
+		if r.Count > 0 {
+			fmt.Fprintf(w, "set aside\t%d\t%s\t%s\n", r.Count, r.Name, r.Reason)
+		}
 	}
-	if t.Aside > 0 {
-		s += fmt.Sprintf(", %d set aside", t.Aside)
-	}
-	return s
+	w.Flush()
+	return b.String()
 }
 
 func newVerifyCommand(a *app) *cobra.Command {
@@ -76,8 +92,9 @@ with what corsim says under that browser's profile. The browser runs without a w
 own; a server inside this process plays every host of the cases, and nothing leaves the machine.
 
 Each difference is printed with both sides. A case that differs is put to the browser twice: if it does not do the
-same again the case is flaky. A case that no browser can be asked is set aside, by name. The exit status is 1 if a
-case failed or was flaky.`,
+same again the case is flaky. A case that no browser can be asked is set aside, and so is one whose every difference is
+something that the browser does outside of what corsim is a model of; the rule is named with the case, and told with
+its reason at the end. The exit status is 1 if a case failed or was flaky.`,
 		Example: `corsim verify fixtures/cases/redirect.ndjson
 corsim verify --browser firefox fixtures/cases/*.ndjson
 corsim verify --seed 1 --count 300 --shrink
@@ -131,6 +148,9 @@ func (v *verification) run(ctx context.Context, files []string) error {
 		return err
 	}
 	defer closeRecord()
+	for _, r := range lab.AsideRules(v.found.Name) {
+		v.tally.Rules = append(v.tally.Rules, asideCount{Name: r.Name, Reason: r.Reason})
+	}
 	v.progress = newProgressLine(v.stderr)
 	err = lab.Verify(ctx, lab.VerifyConfig{
 		Browser: v.found, Profile: profile, Jobs: v.jobs, Patience: v.timeout, Known: known,
@@ -167,9 +187,10 @@ func (v *verification) run(ctx context.Context, files []string) error {
 		}
 	}
 	if v.json {
+		v.tally.Rules = slices.DeleteFunc(v.tally.Rules, func(r asideCount) bool { return r.Count == 0 })
 		v.printJSON(v.tally)
 	} else {
-		v.printf("%s (%s)\n", v.tally, v.found)
+		v.printf("%s%s (%s)\n", v.tally.asideTable(), &v.tally, v.found)
 	}
 	if v.tally.Failed > 0 || v.tally.Flaky > 0 {
 		v.worsen(exitDenied)
@@ -314,12 +335,8 @@ func (v *verification) shrunk(ctx context.Context, j *lab.Judge, profile policy.
 		if err != nil {
 			return false
 		}
-		for i := range engine {
-			if len(lab.Differences(&c.Requests[i], &engine[i], &browser[i])) > 0 {
-				return true
-			}
-		}
-		return false
+		t, err := lab.Compare(&c, v.found.Name, browser, engine)
+		return err == nil && len(t.Aside) == 0 && !t.Agrees()
 	})
 	if !v.json {
 		v.printf("cut down from %s:\n", plain.Text(c.Name))
@@ -332,6 +349,7 @@ type verifyLine struct {
 	Name        string              `json:"name"`
 	Result      string              `json:"result"` // passed, failed, flaky or set aside
 	Why         string              `json:"why,omitempty"`
+	Rules       []string            `json:"rules,omitempty"` // by which it was set aside
 	Differences []verifyDifference  `json:"differences"`
 	Browser     []simulator.Outcome `json:"browser"`
 	Again       []simulator.Outcome `json:"again,omitempty"`
@@ -352,15 +370,20 @@ const maxShrunk = 5
 func (v *verification) report(t *lab.Trial) {
 	line := verifyLine{Name: t.Case.Name, Browser: t.Browser, Again: t.Again, Corsim: t.Engine, Differences: []verifyDifference{}}
 	switch {
-	case t.Aside != "":
-		line.Result, line.Why = "set aside", t.Aside
-		v.tally.Aside++
 	case t.Again != nil:
 		line.Result, line.Why = "flaky", "the browser did something else when it was asked again"
 		v.tally.Flaky++
 	case t.Err != nil:
 		line.Result, line.Why = "failed", strings.TrimPrefix(t.Err.Error(), "lab: ")
 		v.tally.Failed++
+	case len(t.Aside) > 0:
+		line.Result, line.Why, line.Rules = "set aside", t.Why, t.Aside
+		v.tally.Aside++
+		for i := range v.tally.Rules {
+			if slices.Contains(t.Aside, v.tally.Rules[i].Name) {
+				v.tally.Rules[i].Count++
+			}
+		}
 	case t.Agrees():
 		line.Result = "passed"
 		v.tally.Passed++
@@ -385,10 +408,16 @@ func (v *verification) report(t *lab.Trial) {
 		return
 	}
 	v.printf("%s: %s", line.Result, plain.Text(t.Case.Name))
+	if len(line.Rules) > 0 {
+		v.printf(": %s", strings.Join(line.Rules, ", "))
+	}
 	if line.Why != "" {
 		v.printf(": %s", plain.Text(line.Why))
 	}
 	v.printf("\n")
+	if line.Rules != nil {
+		return // --json has both sides
+	}
 	width := max(len("corsim"), len(v.found.Name))
 	for _, d := range line.Differences {
 		v.printf("  %s\n    %-*s  %s\n    %-*s  %s\n", d.Key, width, v.found.Name, plain.Text(string(d.Browser)), width, "corsim", plain.Text(string(d.Corsim)))

@@ -76,7 +76,9 @@ func TestVerifyInARealBrowser(t *testing.T) {
 	}
 	record := filepath.Join(t.TempDir(), "record.ndjson")
 	code, stdout, stderr := runVerify(t, verifyCases, "--record", record)
-	want := "set aside: waits: requests[0].after is more than 10s\n2 passed, 0 failed, 1 set aside (" + b.String() + ")\n"
+	want := "set aside: waits: cannot-be-asked: requests[0].after is more than 10s\n" +
+		"set aside  1  cannot-be-asked  " + lab.AsideRules(b.Name)[0].Reason + "\n" +
+		"2 passed, 0 failed, 0 flaky, 1 set aside (" + b.String() + ")\n"
 	if stdout != want {
 		t.Errorf("stdout %q, want %q", stdout, want)
 	}
@@ -93,7 +95,7 @@ func TestVerifyInARealBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, stdout, stderr = runVerify(t, strings.Split(verifyCases, "\n")[0], "--resume", record)
-	want = "failed: agrees\n  requests[0].status\n    chromium  201\n    corsim    200\n0 passed, 1 failed (" + b.String() + ")\n"
+	want = "failed: agrees\n  requests[0].status\n    chromium  201\n    corsim    200\n0 passed, 1 failed, 0 flaky, 0 set aside (" + b.String() + ")\n"
 	if stdout != want || code != exitDenied {
 		t.Errorf("exit status %d, stdout %q, stderr %q; want %d and %q", code, stdout, stderr, exitDenied, want)
 	}

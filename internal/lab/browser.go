@@ -48,6 +48,8 @@ type kind struct {
 	// waiters more that mostly wait.
 	drive         func(ctx context.Context, b Browser, auth *authority) (driver, error)
 	jobs, waiters int
+	// adds names, in lower case, a header that the browser itself puts on responses, which the wire has not carried.
+	adds string
 }
 
 func kinds() []kind {
@@ -74,6 +76,7 @@ func kinds() []kind {
 			jobs:     4,
 			waiters:  4,
 			drive:    driveByRemote,
+			adds:     "x-firefox-spdy", // on those of HTTP/2
 		},
 		{
 			name:     "webkit",

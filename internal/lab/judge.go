@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/corsim/corsim/simulator"
@@ -107,5 +109,23 @@ func (j *Judge) Ask(ctx context.Context, c *simulator.Case, patience time.Durati
 	if err != nil {
 		return nil, fmt.Errorf("lab: %s: %w", j.browser, err)
 	}
-	return s.outcomes(), nil
+	outcomes := s.outcomes()
+	if k := j.browser.kind; k != nil && k.adds != "" {
+		dropAdded(c, k.adds, outcomes)
+	}
+	return outcomes, nil
+}
+
+// dropAdded takes from the outcomes a header that the browser itself puts on responses, unless the case's server
+// sends one of that name.
+func dropAdded(c *simulator.Case, name string, outcomes []simulator.Outcome) {
+	named := func(line string) bool { return strings.EqualFold(lineName(line), name) }
+	for i := range c.Server {
+		if slices.ContainsFunc(c.Server[i].Headers, named) {
+			return
+		}
+	}
+	for i := range outcomes {
+		outcomes[i].Headers = slices.DeleteFunc(outcomes[i].Headers, named)
+	}
 }

@@ -26,7 +26,8 @@ type RecordLine struct {
 	Name    string              `json:"name"`
 	Results []simulator.Outcome `json:"results,omitempty"`
 	// Flaky tells that the browser did something else when it was asked again; Results is what it did first.
-	Flaky bool   `json:"flaky,omitempty"`
+	Flaky bool `json:"flaky,omitempty"`
+	// Aside says why the case cannot be asked. What rules set aside beyond that is not of the record: they may change.
 	Aside string `json:"aside,omitempty"`
 }
 
@@ -68,10 +69,10 @@ func NewRecord(w io.Writer, head *RecordHead) (*Record, error) {
 // Add writes the line of a trial. One without an answer leaves none, so that the case is asked again when the run is
 // resumed.
 func (r *Record) Add(t *Trial) error {
-	if t.Err != nil || t.Browser == nil && t.Aside == "" {
+	if t.Err != nil || t.Browser == nil && t.Why == "" {
 		return nil
 	}
-	return r.line(&RecordLine{Case: CaseID(t.Case), Name: t.Case.Name, Results: t.Browser, Flaky: t.Again != nil, Aside: t.Aside})
+	return r.line(&RecordLine{Case: CaseID(t.Case), Name: t.Case.Name, Results: t.Browser, Flaky: t.Again != nil, Aside: t.Why})
 }
 
 func (r *Record) line(v any) error {

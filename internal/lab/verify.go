@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"slices"
 	"sync"
@@ -22,8 +23,11 @@ type Trial struct {
 	Differences [][]simulator.Difference
 	// Again is what the browser did the second time, when that was not what it did the first: a flaky case.
 	Again []simulator.Outcome
-	// Aside says why the case was not put to the browser, or is not compared; empty otherwise.
-	Aside string
+	// Aside names the rules by which the case is set aside: [CannotBeAsked], or those that explain the differences
+	// between them; empty otherwise.
+	Aside []string
+	// Why says why the case cannot be asked.
+	Why string
 	// Err says why there is nothing to compare: no answer in time, twice; the browser ended, twice; or the
 	// engine was asked what it does not evaluate.
 	Err error
@@ -31,7 +35,7 @@ type Trial struct {
 
 // Agrees reports whether the browser did the same, every time, as the engine says.
 func (t *Trial) Agrees() bool {
-	if t.Aside != "" || t.Err != nil || t.Again != nil {
+	if len(t.Aside) > 0 || t.Err != nil || t.Again != nil {
 		return false
 	}
 	for _, d := range t.Differences {
@@ -77,7 +81,7 @@ func Verify(ctx context.Context, cfg VerifyConfig, cases iter.Seq[*simulator.Cas
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	v := &verifier{cfg: cfg}
+	v := &verifier{cfg: cfg, rules: AsideRules(cfg.Browser.Name)}
 	defer v.close()
 
 	// Cases that wait have workers of their own: they take time, but little of the machine's.
@@ -126,7 +130,8 @@ func Verify(ctx context.Context, cfg VerifyConfig, cases iter.Seq[*simulator.Cas
 
 // A verifier shares browsers among the cases.
 type verifier struct {
-	cfg VerifyConfig
+	cfg   VerifyConfig
+	rules []AsideRule
 
 	mu    sync.Mutex
 	judge *Judge // nil before the first case, and after the browser's end
@@ -141,16 +146,16 @@ func (v *verifier) try(ctx context.Context, t *Trial) error {
 	if v.cfg.Known != nil {
 		if known, ok := v.cfg.Known(t.Case); ok && len(known) == len(t.Engine) {
 			t.Browser = known
-			t.compare()
+			t.compare(v.rules)
 			return nil
 		}
 	}
 	first, err := v.ask(ctx, t)
-	if err != nil || t.Err != nil || t.Aside != "" {
+	if err != nil || t.Err != nil || len(t.Aside) > 0 {
 		return err
 	}
 	t.Browser = first
-	if t.compare(); t.Agrees() {
+	if t.compare(v.rules); t.Agrees() {
 		return nil
 	}
 	second, err := v.ask(ctx, t)
@@ -182,7 +187,7 @@ func (v *verifier) ask(ctx context.Context, t *Trial) ([]simulator.Outcome, erro
 		case err == nil:
 			return outcomes, nil
 		case errors.As(err, &unaskable):
-			t.Aside = unaskable.Why
+			t.Aside, t.Why = []string{CannotBeAsked}, unaskable.Why
 			return nil, nil
 		}
 	}
@@ -234,12 +239,25 @@ func (v *verifier) close() {
 	}
 }
 
-// compare fills in the differences.
-func (t *Trial) compare() {
+// Compare compares what a browser of that name is on record as having done with what the engine says, both an Outcome a
+// request, and applies the rules for setting aside.
+func Compare(c *simulator.Case, browser string, did, engine []simulator.Outcome) (Trial, error) {
+	t := Trial{Case: c, Browser: did, Engine: engine}
+	if len(did) != len(c.Requests) || len(engine) != len(c.Requests) {
+		return t, fmt.Errorf("lab: case %q: %d outcomes of the browser and %d of the engine for %d requests",
+			c.Name, len(did), len(engine), len(c.Requests))
+	}
+	t.compare(AsideRules(browser))
+	return t, nil
+}
+
+// compare fills in the differences, and Aside where rules explain them all.
+func (t *Trial) compare(rules []AsideRule) {
 	t.Differences = make([][]simulator.Difference, len(t.Engine))
 	for i := range t.Engine {
 		t.Differences[i] = Differences(&t.Case.Requests[i], &t.Engine[i], &t.Browser[i])
 	}
+	t.setAside(rules)
 }
 
 // Differences returns where the engine's outcome (Got) is not what a browser did (Want). What scripts cannot see is

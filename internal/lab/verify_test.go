@@ -28,7 +28,7 @@ func verdicts(t *testing.T, b Browser, patience time.Duration, cases ...*simulat
 	got := make([]string, len(cases))
 	err := Verify(t.Context(), VerifyConfig{Browser: b, Patience: patience}, slices.Values(cases), func(x Trial) {
 		switch {
-		case x.Aside != "":
+		case len(x.Aside) > 0:
 			got[x.Index] = "aside"
 		case x.Again != nil:
 			got[x.Index] = "flaky"
@@ -202,7 +202,7 @@ func TestRealBrowsersAgreeAboutTheEveryday(t *testing.T) {
 			}
 			err = Verify(ctx, VerifyConfig{Browser: b, Patience: time.Minute}, slices.Values(cases), func(x Trial) {
 				if !x.Agrees() {
-					t.Errorf("case %s: %v %s; differences %v; the second time %v", x.Case.Name, x.Err, x.Aside, x.Differences, x.Again)
+					t.Errorf("case %s: %v %s; differences %v; the second time %v", x.Case.Name, x.Err, x.Why, x.Differences, x.Again)
 				}
 			})
 			if err != nil {
