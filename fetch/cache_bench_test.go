@@ -44,7 +44,7 @@ func BenchmarkPreflightCacheMillion(b *testing.B) {
 		fill := func() (*PreflightCache, *Request) {
 			c, r := &PreflightCache{MaxEntries: entries}, putRequest()
 			for i := range entries {
-				r.urls[0] = urls[i]
+				r.URL = urls[i]
 				c.store(r, consentToPUT, 600, now.UnixNano())
 			}
 			if c.Len() != entries {
@@ -69,7 +69,7 @@ func BenchmarkPreflightCacheMillion(b *testing.B) {
 					}
 					began := time.Now()
 					for i := range batch {
-						r.urls[0] = asked[i]
+						r.URL = asked[i]
 						op(c, r)
 					}
 					at += batch
@@ -133,7 +133,7 @@ func TestThePreflightCacheStaysWithinItsBound(t *testing.T) {
 				rounds = 50
 			}
 			for i := range rounds {
-				r.urls[0] = urls[i]
+				r.URL = urls[i]
 				h, maxAge := test.answer(i)
 				c.store(r, h, maxAge, now+int64(i))
 				if n := c.Len(); n > limit {

@@ -63,7 +63,7 @@ func TestTheTraceTellsWhyAPreflightIsSentAgain(t *testing.T) {
 			var got []told
 			f := &Fetcher{Cache: c, Trace: func(e policy.Event) { got = append(got, told(e)) }}
 			r := request(test.asks)
-			p := params{f: *f, r: r, trace: f.Trace}
+			p := params{f: f, r: r, trace: f.Trace}
 			unsafe := AppendCORSUnsafeRequestHeaderNames(nil, r.Headers)
 			now := start.Add(test.after).UnixNano()
 			s, missing := c.match(r, unsafe, now)

@@ -57,9 +57,8 @@ func (f *Fetcher) Fetch(ctx context.Context, r *Request) *Response {
 // FetchInto is Fetch into a zero Response of the caller's, which saves an allocation. The response must not be copied
 // afterwards.
 func (f *Fetcher) FetchInto(ctx context.Context, r *Request, res *Response) {
-	run := params{ctx: ctx, f: *f, r: r, res: res, trace: f.Trace}
+	run := params{ctx: ctx, f: f, r: r, res: res, trace: f.Trace}
 	res.Deciding = -1
-	res.Exchanges = res.exchangeBuf[:0]
 	r.sites, r.profile = f.Sites, f.Profile
 	if r.rules().RequestHeadersCombined && len(r.Headers) > 1 {
 		r.Headers = appendCombined(make(Headers, 0, len(r.Headers)+1), r.Headers)
@@ -99,7 +98,7 @@ func (f *Fetcher) FetchInto(ctx context.Context, r *Request, res *Response) {
 // error, and keep the response in p: internal is the network's, filter how it is shown.
 type params struct {
 	ctx   context.Context
-	f     Fetcher
+	f     *Fetcher
 	r     *Request
 	res   *Response
 	trace policy.Trace
@@ -111,7 +110,6 @@ type params struct {
 	cacheState         CacheState
 	background         []*Request // revalidations to be made afterwards
 	trustworthy        bool       // the current URL is a potentially trustworthy URL
-	site               string     // what Sec-Fetch-Site says at the current URL; empty: not known yet
 	referer            string     // the request's referrer as it stands, serialized; empty for none
 	spare              Headers    // room for headers on the wire
 }
@@ -261,7 +259,7 @@ func (p *params) choose(u *origin.URL) bool {
 	r := p.r
 	switch {
 	// The page's own origin, data: URLs, navigations.
-	case r.tainting == TaintBasic && u.SameOrigin(r.Origin):
+	case r.tainting == TaintBasic && r.distance() == distanceSameOrigin:
 		p.trace.Add(policy.MainSameOrigin, u.String(), "")
 		return p.schemeFetch(u)
 	case u.Scheme() == "data":
@@ -348,7 +346,7 @@ func (p *params) handover() {
 	switch p.filter {
 	case TypeBasic, TypeCORS:
 		// 16.
-		res.URLs = r.urls
+		res.request = r
 		res.Status, res.StatusText, res.Body = p.internal.Status, p.internal.StatusText, p.internal.Body
 		// 22.
 		if r.Method == "HEAD" || r.Method == "CONNECT" || isNullBodyStatus(res.Status) {
@@ -356,7 +354,7 @@ func (p *params) handover() {
 		}
 		p.trace.Add(res.Step, "", "")
 	case TypeOpaqueRedirect:
-		res.URLs = r.urls
+		res.request = r
 		p.trace.Add(res.Step, "", "")
 	case TypeOpaque:
 		p.trace.Add(res.Step, "", "")
@@ -530,9 +528,9 @@ func (p *params) corsPreflightFetch(unsafe []string) bool {
 	p.trace.Add(policy.PreflightSent, r.currentURL().String(), "")
 	// 1.
 	preflight := Request{
-		Method: "OPTIONS", Client: r.Client, Origin: r.Origin, Mode: CORS, Destination: r.Destination,
+		Method: "OPTIONS", URL: r.URL, Client: r.Client, Origin: r.Origin, Mode: CORS, Destination: r.Destination,
 		ReferrerKind: r.ReferrerKind, Referrer: r.Referrer, ReferrerPolicy: r.ReferrerPolicy,
-		sites: r.sites, profile: r.profile, urls: r.urls, redirectTaint: r.redirectTaint, tainting: TaintCORS,
+		sites: r.sites, profile: r.profile, urls: r.urls, redirectTaint: r.redirectTaint, away: r.away, tainting: TaintCORS,
 	}
 	// 2.-3.
 	var headers [3]Header
@@ -703,7 +701,6 @@ func (p *params) httpRedirectFetch() bool {
 	// 14.-17. A body that is no stream can be sent again as it is. Not modelled: timing.
 	// 18.
 	r.appendURL(location)
-	p.site = ""
 	r.preflightSticks = r.preflighted && r.rules().PreflightSticks && !location.SameOrigin(r.Origin)
 	p.trace.Add(policy.RedirectFollowed, location.String(), "")
 	// 19.
@@ -829,7 +826,8 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 		}
 	}
 	// 8.19 and 8.20: Accept-Encoding, Host and Connection belong to the network; a range asks for identity.
-	if h.Has("Range") {
+	ranged := r.Headers.Has("Range")
+	if ranged {
 		h = append(h, Header{"Accept-Encoding", "identity"})
 	}
 	// 8.21
@@ -863,25 +861,18 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 			return nil, false
 		}
 		// 11.2
-		wire := HTTPRequest{Method: r.Method, URL: *u, Headers: h}
-		if r.Body != nil {
-			wire.Body, wire.Stream = r.Body.Bytes, r.Body.Stream
-			if wire.Body == nil {
-				wire.Body = []byte{}
-			}
-		}
 		if stored.store || stored.validating {
 			stored.sent = stored.now()
 		}
 		var ok bool
-		if res, ok = p.httpNetworkFetch(wire, preflight, includeCredentials); !ok {
+		if res, ok = p.httpNetworkFetch(r, h, preflight, includeCredentials); !ok {
 			return nil, false
 		}
 		// 11.3-11.5
 		res = p.toCache(&stored, res)
 	}
 	// 13.-14.
-	p.rangeRequested, p.includeCredentials = h.Has("Range"), includeCredentials
+	p.rangeRequested, p.includeCredentials = ranged, includeCredentials
 	switch {
 	// 15. Nobody is there to type a password; but a URL that XMLHttpRequest was given may hold one.
 	case res.Status == 401 && r.tainting != TaintCORS && includeCredentials:
@@ -934,18 +925,45 @@ func (p *params) keepaliveFits() bool {
 // Origin, three of Fetch metadata and User-Agent.
 const wireHeaders = 7
 
+// Room for what an everyday request takes on the wire, with its preflight where it has one.
+type (
+	roomAlone struct {
+		exchanges [1]Exchange
+		headers   [1 + wireHeaders]Header // Accept
+	}
+	roomWithPreflight struct {
+		exchanges [2]Exchange
+		headers   [3 + 3 + 2*wireHeaders]Header // Accept and two of CORS; Accept and two of the script
+	}
+)
+
 // room returns an empty header list with room for n. A preflight's has the room of the request after it behind it.
 func (p *params) room(n int, preflight bool) Headers {
-	if cap(p.spare) < n {
-		size := n
+	if p.res.Exchanges == nil {
 		if preflight {
-			size += len(p.r.Headers) + wireHeaders
+			room := new(roomWithPreflight)
+			p.res.Exchanges, p.spare = room.exchanges[:0], room.headers[:0]
+		} else {
+			room := new(roomAlone)
+			p.res.Exchanges, p.spare = room.exchanges[:0], room.headers[:0]
 		}
-		p.spare = make(Headers, 0, size)
+	}
+	if cap(p.spare) < n {
+		p.spare = make(Headers, 0, n)
 	}
 	h := p.spare[0:0:n]
 	p.spare = p.spare[n:n:cap(p.spare)]
 	return h
+}
+
+// newExchange returns an empty exchange at the end of the list.
+func (p *params) newExchange() *Exchange {
+	n := len(p.res.Exchanges)
+	if n == cap(p.res.Exchanges) {
+		p.res.Exchanges = append(make([]Exchange, 0, max(2*n, 2)), p.res.Exchanges...)
+	}
+	p.res.Exchanges = p.res.Exchanges[:n+1] // what lies beyond was never written to
+	return &p.res.Exchanges[n]
 }
 
 // appendCombined appends the headers of h as they go on the wire: a name that comes again is sent once, with its
@@ -1096,37 +1114,24 @@ func (p *params) appendFetchMetadata(h Headers, r *Request, u *origin.URL, prefl
 	if r.Destination != DestinationEmpty {
 		destination = r.Destination.String()
 	}
-	// The URLs are the same for a preflight and for what follows it.
-	site := p.site
-	if preflight && r.rules().PreflightFetchSiteAlone {
-		site = fetchSite(r, r.urls[len(r.urls)-1:])
-	} else if site == "" {
-		site = fetchSite(r, r.urls)
-		p.site = site
+	site := r.distance()
+	if !preflight || !r.rules().PreflightFetchSiteAlone {
+		site = fetchSite(r)
 	}
 	// 3.-4. Not modelled: 5., Sec-Fetch-User, which navigations alone have.
 	return append(h, Header{"Sec-Fetch-Dest", destination}, Header{"Sec-Fetch-Mode", r.Mode.String()},
-		Header{"Sec-Fetch-Site", site})
+		Header{"Sec-Fetch-Site", site.String()})
 }
 
-// fetchSite is the value of Sec-Fetch-Site: how far the farthest of the URLs is from the request's origin.
+// fetchSite is set the Sec-Fetch-Site header: how far the farthest of the URLs is from the request's origin.
 //
 // https://w3c.github.io/webappsec-fetch-metadata/#abstract-opdef-set-site
-func fetchSite(r *Request, urls []origin.URL) string {
-	// 3.
-	site := "same-origin"
-	// 5.
-	for i := range urls {
-		// 5.1
-		if urls[i].SameOrigin(r.Origin) {
-			continue
-		}
-		// 5.2-5.3
-		if !r.sites.SameSite(r.Origin, urls[i].Origin()) {
-			return "cross-site"
-		}
-		// 5.4
-		site = "same-site"
+func fetchSite(r *Request) distance {
+	// 3., 5. The last URL is the current one.
+	site := r.distance()
+	for i := range max(len(r.urls)-1, 0) {
+		// 5.1-5.4
+		site = max(site, r.distanceOf(&r.urls[i]))
 	}
 	return site
 }
@@ -1134,9 +1139,21 @@ func fetchSite(r *Request, urls []origin.URL) string {
 // httpNetworkFetch is HTTP-network fetch: it asks the network, notes the exchange and stores cookies.
 //
 // https://fetch.spec.whatwg.org/#concept-http-network-fetch
-func (p *params) httpNetworkFetch(wire HTTPRequest, preflight, includeCredentials bool) (*HTTPResponse, bool) {
-	p.res.Exchanges = append(p.res.Exchanges, Exchange{Request: wire, Preflight: preflight})
-	e := &p.res.Exchanges[len(p.res.Exchanges)-1]
+func (p *params) httpNetworkFetch(r *Request, h Headers, preflight, includeCredentials bool) (*HTTPResponse, bool) {
+	u := r.currentURL()
+	// 8.3 The network is taken to speak HTTP/2 wherever browsers do, which is over https: alone.
+	if r.Body.isStream() && u.Scheme() != "https" {
+		p.fail(policy.NetworkStreamHTTP1, u.String(), "https:")
+		return nil, false
+	}
+	e := p.newExchange()
+	e.Preflight, e.Request.Method, e.Request.URL, e.Request.Headers = preflight, r.Method, *u, h
+	if r.Body != nil {
+		e.Request.Body, e.Request.Stream = r.Body.Bytes, r.Body.Stream
+		if e.Request.Body == nil {
+			e.Request.Body = []byte{}
+		}
+	}
 	if err := p.ctx.Err(); err != nil {
 		p.res.Err = err
 		e.Step = policy.NetworkFailed
@@ -1182,20 +1199,40 @@ func (p *params) httpNetworkFetch(wire HTTPRequest, preflight, includeCredential
 	if p.trace != nil {
 		p.trace.Add(policy.NetworkStatus, strconv.Itoa(res.Status), "")
 	}
-	p.noteHSTS(&e.Request.URL, res.Headers)
-	// 17.
-	if p.f.Cookies != nil && (includeCredentials || p.trace != nil) {
-		witness, _ := p.f.Cookies.(CookieWitness)
-		for i := range res.Headers {
-			if len(res.Headers[i].Name) != len("set-cookie") || !equalFold(res.Headers[i].Name, "set-cookie") {
-				continue
-			}
-			if includeCredentials {
-				p.f.Cookies.SetCookie(p.r, res.Headers[i].Value)
-			} else if witness != nil {
-				witness.Ignored(p.r, res.Headers[i].Value)
-			}
+	// What a browser remembers of a response has headers of these lengths; most responses have none.
+	cookies, hsts := false, false
+	for i := range res.Headers {
+		switch len(res.Headers[i].Name) {
+		case len("set-cookie"):
+			cookies = true
+		case len("strict-transport-security"):
+			hsts = true
 		}
 	}
+	if hsts {
+		p.noteHSTS(&e.Request.URL, res.Headers)
+	}
+	// 17.
+	if cookies {
+		p.setCookies(res.Headers, includeCredentials)
+	}
 	return res, true
+}
+
+// setCookies is HTTP-network fetch 17.
+func (p *params) setCookies(h Headers, includeCredentials bool) {
+	if p.f.Cookies == nil || !includeCredentials && p.trace == nil {
+		return
+	}
+	witness, _ := p.f.Cookies.(CookieWitness)
+	for i := range h {
+		if !equalFold(h[i].Name, "set-cookie") {
+			continue
+		}
+		if includeCredentials {
+			p.f.Cookies.SetCookie(p.r, h[i].Value)
+		} else if witness != nil {
+			witness.Ignored(p.r, h[i].Value)
+		}
+	}
 }

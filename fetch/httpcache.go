@@ -243,10 +243,10 @@ func (r *Request) revalidation() *Request {
 // of them.
 func (p *params) revalidate(ctx context.Context) {
 	for _, r := range p.background {
-		f := p.f
+		f := *p.f
 		f.Trace = nil
 		res := new(Response)
-		run := params{ctx: ctx, f: f, r: r, res: res}
+		run := params{ctx: ctx, f: &f, r: r, res: res}
 		res.Deciding = -1
 		run.mainFetch(false)
 		for i := range res.Exchanges {
@@ -302,7 +302,6 @@ func (p *params) upgradeByHSTS(u *origin.URL) *origin.URL {
 	}
 	p.trace.Add(policy.MainUpgradeHSTS, u.String(), known)
 	p.r.replaceCurrentURL(u.WithScheme("https"))
-	p.site = ""
 	p.trustworthy = true
 	return p.r.currentURL()
 }
@@ -311,7 +310,6 @@ func (p *params) upgradeByHSTS(u *origin.URL) *origin.URL {
 func (p *params) upgraded(u *origin.URL, s policy.Step) *origin.URL {
 	p.trace.Add(s, u.String(), "")
 	p.r.replaceCurrentURL(u.WithScheme("https"))
-	p.site = ""
 	p.trustworthy = true
 	return p.r.currentURL()
 }

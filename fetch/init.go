@@ -137,9 +137,13 @@ func NewRequest(r *Request, c *Client, url string, init *RequestInit, trace poli
 		}
 		guard = guardRequestNoCORS
 	}
-	// 33. Room for these headers, the body's Content-Type, and Accept.
+	// 33. Room for these headers and Accept, and for the body's Content-Type.
 	r.Headers = r.headerBuf[:0]
-	if n := len(init.Headers) + 2; n > cap(r.Headers) {
+	n := len(init.Headers) + 1
+	if init.Body != nil && init.Body.Type != "" && !init.Headers.Has("Content-Type") {
+		n++
+	}
+	if n > cap(r.Headers) {
 		r.Headers = make(Headers, 0, n)
 	}
 	var spelling map[string]string // how each name was first spelled, once there are many

@@ -97,15 +97,15 @@ type Request struct {
 	UseURLCredentials bool
 
 	// Bookkeeping of the fetch.
-	urlBuf            [1]origin.URL
-	urls              []origin.URL
-	redirectCount     int
-	tainting          Tainting
-	redirectTaint     RedirectTaint
-	timingAllowFailed bool
+	urls              []origin.URL // the URL list, once it is more than URL
 	sites             *policy.SiteCache
 	profile           *policy.Profile
-	headerBuf         [4]Header
+	headerBuf         [3]Header
+	redirectCount     uint8
+	tainting          Tainting
+	redirectTaint     RedirectTaint
+	away              distance // of the current URL; unknown until somebody asks
+	timingAllowFailed bool
 	// preventNoCacheHeader is the prevent no-cache cache-control header modification flag.
 	preventNoCacheHeader bool
 	methodChanged        bool // a redirect turned the request into a GET
@@ -132,7 +132,12 @@ func (r *Request) rules() *policy.Profile {
 var theStandard policy.Profile
 
 // URLs returns the request's URL list: the URL and those of the redirects that were followed.
-func (r *Request) URLs() []origin.URL { return r.urls }
+func (r *Request) URLs() []origin.URL {
+	if r.urls == nil {
+		return []origin.URL{r.URL}
+	}
+	return r.urls
+}
 
 // currentURL is the last URL of the list.
 func (r *Request) currentURL() *origin.URL {
@@ -151,33 +156,80 @@ func (r *Request) CurrentURL() origin.URL { return *r.currentURL() }
 // https://fetch.spec.whatwg.org/#concept-request-tainted-origin
 func (r *Request) appendURL(u origin.URL) {
 	if r.urls == nil {
-		r.urls = r.urlBuf[:0]
+		r.urls = append(make([]origin.URL, 0, 2), r.URL)
 	}
-	// 4.1
-	if len(r.urls) > 0 && r.redirectTaint != TaintCrossSite {
-		last, o := r.currentURL().Origin(), u.Origin()
-		switch {
-		// 4.2
-		case !r.sites.SameSite(o, last) && !r.sites.SameSite(r.Origin, last):
-			r.redirectTaint = TaintCrossSite
-		// 4.3
-		case !o.SameOrigin(last) && !r.Origin.SameOrigin(last):
-			r.redirectTaint = TaintSameSite
-		}
-	}
+	r.redirectTaint = r.taintedBy(r.redirectTaint, r.currentURL(), &u)
 	// 4.4
 	r.urls = append(r.urls, u)
+	r.away = distanceUnknown
+}
+
+// taintedBy is one round of the fold: what a redirect from one URL to another makes of the redirect-taint.
+func (r *Request) taintedBy(taint RedirectTaint, from, to *origin.URL) RedirectTaint {
+	if taint == TaintCrossSite {
+		return taint
+	}
+	last, o := from.Origin(), to.Origin()
+	switch {
+	// 4.2
+	case !r.sites.SameSite(o, last) && !r.sites.SameSite(r.Origin, last):
+		return TaintCrossSite
+	// 4.3
+	case !o.SameOrigin(last) && !r.Origin.SameOrigin(last):
+		return TaintSameSite
+	}
+	return taint
 }
 
 // replaceCurrentURL puts another URL in the place of the last one of the list.
 func (r *Request) replaceCurrentURL(u origin.URL) {
-	urls := r.urls
-	urls[len(urls)-1] = u
+	r.urls = r.URLs()
+	r.urls[len(r.urls)-1] = u
+	r.away = distanceUnknown
 	// The redirect-taint is that of the list as it is now.
-	r.urls, r.redirectTaint = urls[:0], TaintSameOrigin
-	for i := range urls {
-		r.appendURL(urls[i])
+	r.redirectTaint = TaintSameOrigin
+	for i := 1; i < len(r.urls); i++ {
+		r.redirectTaint = r.taintedBy(r.redirectTaint, &r.urls[i-1], &r.urls[i])
 	}
+}
+
+// A distance says how far a URL is from the origin of a request.
+type distance uint8
+
+const (
+	distanceUnknown distance = iota
+	distanceSameOrigin
+	distanceSameSite
+	distanceCrossSite
+)
+
+// String returns the distance as Sec-Fetch-Site names it.
+func (d distance) String() string {
+	switch d {
+	case distanceSameOrigin:
+		return "same-origin"
+	case distanceSameSite:
+		return "same-site"
+	}
+	return "cross-site"
+}
+
+// distance returns how far the current URL is from the request's origin. It is worked out once a URL.
+func (r *Request) distance() distance {
+	if r.away == distanceUnknown {
+		r.away = r.distanceOf(r.currentURL())
+	}
+	return r.away
+}
+
+func (r *Request) distanceOf(u *origin.URL) distance {
+	switch {
+	case u.SameOrigin(r.Origin):
+		return distanceSameOrigin
+	case r.sites.SameSite(r.Origin, u.Origin()):
+		return distanceSameSite
+	}
+	return distanceCrossSite
 }
 
 // serializedOrigin serializes the request's origin: "null" after a redirect that another origin sent elsewhere.
@@ -207,9 +259,7 @@ func (r *Request) populateFromClient() {
 	if r.Method == "" {
 		r.Method = "GET"
 	}
-	if len(r.urls) == 0 {
-		r.appendURL(r.URL)
-	}
+	r.away = distanceUnknown
 }
 
 // policies is the request's policy container.
@@ -237,7 +287,7 @@ func (r *Request) SameSiteMode() SameSiteMode {
 		return UnsetOrLess
 	// Deviation: 6. says "strict-or-less" for every other request, the very first one to another site included;
 	// RFC 6265bis, 5.2, calls that a cross-site request, and so do all browsers.
-	case !r.sites.SameSite(r.Origin, r.currentURL().Origin()):
+	case r.distance() == distanceCrossSite:
 		return UnsetOrLess
 	}
 	// 6.
@@ -267,7 +317,7 @@ func (r *Request) coepAllowsCredentials() bool {
 	}
 	// Deviation: 5. asks for a redirect-taint that is not "same-origin", by which a page's requests to its own origin
 	// would lose their cookies; the sense is the opposite, and browsers act on it.
-	if r.currentURL().SameOrigin(r.Origin) && r.redirectTaint == TaintSameOrigin {
+	if r.distance() == distanceSameOrigin && r.redirectTaint == TaintSameOrigin {
 		return true
 	}
 	// 6.

@@ -12,14 +12,14 @@ type Exchange struct {
 	Response *HTTPResponse
 	// Preflight tells that the browser sent the request by itself to ask for consent.
 	Preflight bool
+	// Background tells that the request only brought the HTTP cache up to date: no script waited for it.
+	Background bool
 	// Step is the step at which the check of this exchange ended: the CORS check or the preflight's check, or where
 	// the network failed. It is the zero Step where nothing had to be checked.
 	Step policy.Step
 	// Completed is the stored response as it was brought up to date, where the server confirmed it with a 304; nil
 	// otherwise. The script gets it in place of Response.
 	Completed *HTTPResponse
-	// Background tells that the request only brought the HTTP cache up to date: no script waited for it.
-	Background bool
 }
 
 // A Response is the result of a fetch: what the page gets to see, and why.
@@ -27,24 +27,10 @@ type Exchange struct {
 // https://fetch.spec.whatwg.org/#concept-response
 type Response struct {
 	Type ResponseType
-	// Status is the status that the page sees; 0 for errors and for opaque responses.
-	Status     int
-	StatusText string
-	// URLs is the URL list as the page may see it: empty for errors and for opaque responses.
-	URLs []origin.URL
-	// Body is the body that the page may read; nil if there is none.
-	Body []byte
-	// Step is where the fetch ended: the deciding step of a network error, or how the response was filtered.
-	Step policy.Step
-	// Deciding is the index in Exchanges of the exchange that the deciding step is about, -1 if there is none.
-	Deciding int
-	// Internal is the response as the network gave it; nil for errors and for responses that no network gave.
-	Internal *HTTPResponse
 	// FromCache tells what part the HTTP cache had in the response that the fetch ended with.
 	FromCache CacheState
-	// Stored is the stored response that the HTTP cache answered with last, also where a check refused it; nil if the
-	// network answered.
-	Stored *HTTPResponse
+	// Step is where the fetch ended: the deciding step of a network error, or how the response was filtered.
+	Step policy.Step
 	// Check is the step at which the last check of a response ended, wherever that response came from: the CORS check
 	// or the check of its resource policy. It is the zero Step where nothing had to be checked.
 	Check policy.Step
@@ -54,14 +40,34 @@ type Response struct {
 	RedirectTaint RedirectTaint
 	// TimingAllowed tells whether the page may see the response's timing.
 	TimingAllowed bool
+	credentials   Credentials // of the request
+	// Status is the status that the page sees; 0 for errors and for opaque responses.
+	Status     int
+	StatusText string
+	// Body is the body that the page may read; nil if there is none.
+	Body []byte
+	// Deciding is the index in Exchanges of the exchange that the deciding step is about, -1 if there is none.
+	Deciding int
+	// Internal is the response as the network gave it; nil for errors and for responses that no network gave.
+	Internal *HTTPResponse
+	// Stored is the stored response that the HTTP cache answered with last, also where a check refused it; nil if the
+	// network answered.
+	Stored *HTTPResponse
 	// Exchanges are the requests that reached the network, in order, preflights included. A response from the HTTP
 	// cache has none. Requests that bring the cache up to date in the background come last.
 	Exchanges []Exchange
 	// Err is set if the network could not be asked, or the context ended: the response is a network error then.
 	Err error
 
-	credentials Credentials // of the request
-	exchangeBuf [1]Exchange
+	request *Request // whose URL list the page may see; nil for errors and for opaque responses
+}
+
+// URLs returns the URL list as the page may see it: empty for errors and for opaque responses.
+func (r *Response) URLs() []origin.URL {
+	if r.request == nil {
+		return nil
+	}
+	return r.request.URLs()
 }
 
 // Headers returns the headers that the page may see, in the order and the spelling of the network. They are picked out
@@ -82,14 +88,14 @@ func (r *Response) IsNetworkError() bool { return r.Type == TypeError }
 
 // URL returns the response's URL as a script reads it, without its fragment; empty if it has none.
 func (r *Response) URL() string {
-	if len(r.URLs) == 0 {
+	if r.request == nil {
 		return ""
 	}
-	return r.URLs[len(r.URLs)-1].WithoutFragment()
+	return r.request.currentURL().WithoutFragment()
 }
 
 // Redirected reports whether a redirect was followed, as a script reads it.
-func (r *Response) Redirected() bool { return len(r.URLs) > 1 }
+func (r *Response) Redirected() bool { return r.request != nil && len(r.request.urls) > 1 }
 
 // AppendBasicHeaders appends the headers of h that a basic filtered response shows: all but Set-Cookie.
 //
