@@ -151,7 +151,7 @@ func preflightCheck(r *Request, unsafe []string, res *HTTPResponse, p *policy.Pr
 		return policy.PreflightAllowHeadersMalformed, ""
 	}
 	// 7.4
-	if !a.hasMethods && r.usesCORSPreflight() {
+	if !a.hasMethods && r.usesCORSPreflight() && !p.MissingMethodsAllowNone {
 		a.hasMethods, a.method = true, true
 	}
 	// 7.5

@@ -37,6 +37,9 @@ type Profile struct {
 	// SafelistedMethodsNeedNoEntry lets the preflight cache serve GET, HEAD and POST without an entry for them, also
 	// where an upload listener or a stream called for the preflight.
 	SafelistedMethodsNeedNoEntry bool
+	// MissingMethodsAllowNone takes a preflight's answer without Access-Control-Allow-Methods to allow GET, HEAD and
+	// POST alone; by the standard it allows any method where an upload listener or a stream called for the preflight.
+	MissingMethodsAllowNone bool
 	// WildcardCoversAuthorization lets a * in Access-Control-Allow-Headers stand for Authorization too.
 	WildcardCoversAuthorization bool
 	// FailureKeepsPreflights keeps what the preflight cache holds when a request fails afterwards.
@@ -142,8 +145,9 @@ func Chromium() Profile {
 
 		NegativeMaxAgeIsZero: true, CacheModesBypassPreflights: true,
 		RequestHeadersCombined: true, ClientHintsSafelisted: true, UserAgentSafelisted: true, RangesFitInt64: true,
-		UploadListenerNeedsBody: true, SafelistedMethodsNeedNoEntry: true, WildcardCoversAuthorization: true,
-		FailureKeepsPreflights: true, PreflightAnswerReplaces: true, TaintedPreflightsForgotten: true,
+		UploadListenerNeedsBody: true, SafelistedMethodsNeedNoEntry: true, MissingMethodsAllowNone: true,
+		WildcardCoversAuthorization: true,
+		FailureKeepsPreflights:      true, PreflightAnswerReplaces: true, TaintedPreflightsForgotten: true,
 		KeepaliveLimitFirst: true,
 		FileOriginShown:     true, OpenPorts: [2]uint16{4190, 6679}, AboutBlocked: true, LocalNetworkNotMixed: true,
 		LocationsBreak: true, InvalidLocationBreaks: true, RedirectNeedsLocation: true,
