@@ -57,7 +57,10 @@ func (f *Fetcher) Fetch(ctx context.Context, r *Request) *Response {
 // FetchInto is Fetch into a zero Response of the caller's, which saves an allocation. The response must not be copied
 // afterwards.
 func (f *Fetcher) FetchInto(ctx context.Context, r *Request, res *Response) {
-	run := params{ctx: ctx, f: f, r: r, res: res, trace: f.Trace}
+	run := params{ctx: ctx, f: f, r: r, res: res, trace: r.Trace}
+	if run.trace == nil {
+		run.trace = f.Trace
+	}
 	res.Deciding = -1
 	r.sites, r.profile = f.Sites, f.Profile
 	if r.rules().RequestHeadersCombined && len(r.Headers) > 1 {

@@ -95,6 +95,10 @@ type Request struct {
 	Keepalive         bool
 	LocalURLsOnly     bool
 	UseURLCredentials bool
+	// Trace receives the steps of this fetch; nil stands for the Fetcher's.
+	Trace policy.Trace
+	// Owner is the caller's own: what made the request, for a store of cookies that wants to know.
+	Owner any
 
 	// Bookkeeping of the fetch.
 	urls              []origin.URL // the URL list, once it is more than URL

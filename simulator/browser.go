@@ -38,6 +38,7 @@ type Browser struct {
 	Cookies CookieJar
 
 	start      sync.Once
+	fetcher    fetch.Fetcher
 	preflights fetch.PreflightCache
 	cache      HTTPCache
 	hsts       hstsStore
@@ -50,6 +51,16 @@ func (b *Browser) prepare() {
 		b.setBounds()
 		if b.Cookies.Rules == (policy.CookieRules{}) {
 			b.Cookies.Rules = b.Profile.Cookies
+		}
+		b.fetcher = fetch.Fetcher{
+			Network: b.Network, Profile: &b.Profile, Now: b.Now, UserAgent: b.userAgent(),
+			Cookies: (*browserCookies)(b), Sites: &b.sites, HSTS: (*browserHSTS)(b),
+		}
+		if b.MaxPreflights >= 0 {
+			b.fetcher.Cache = &b.preflights
+		}
+		if !b.NoHTTPCache {
+			b.fetcher.HTTPCache = &b.cache
 		}
 	})
 }
@@ -183,11 +194,11 @@ func (p *Page) FetchContext(ctx context.Context, url string, init Init) *Result 
 
 // fetch is Fetch with the members as the script gave them.
 func (p *Page) fetch(ctx context.Context, url string, init *fetch.RequestInit) *Result {
-	res := p.newResult("fetch")
+	res := p.newResult(viaFetch)
 	if p.err != nil {
 		return res.fail(p.err)
 	}
-	if s := fetch.NewRequest(&res.request, &p.client, url, init, res.trace); s != 0 {
+	if s := fetch.NewRequest(&res.request, &p.client, url, init, res.request.Trace); s != 0 {
 		return res.throw(s)
 	}
 	return p.run(ctx, res)
@@ -199,28 +210,20 @@ func (p *Page) run(ctx context.Context, res *Result) *Result {
 	if b.Network == nil {
 		return res.fail(errNoNetwork)
 	}
-	f := fetch.Fetcher{
-		Network: b.Network, Profile: &b.Profile, Now: b.Now, UserAgent: b.userAgent(), Trace: res.trace,
-		Cookies: &res.jar, Sites: &b.sites, HSTS: (*browserHSTS)(b),
-	}
-	if b.MaxPreflights >= 0 {
-		f.Cache = &b.preflights
-	}
-	if !b.NoHTTPCache {
-		f.HTTPCache = &b.cache
-	}
-	f.FetchInto(ctx, &res.request, &res.response)
+	b.fetcher.FetchInto(ctx, &res.request, &res.response)
 	res.placeCookies()
 	return res.settle()
 }
 
 // newResult returns the Result of a request that is about to be made.
-func (p *Page) newResult(via string) *Result {
-	res := &Result{page: p, via: via}
-	res.jar = cookies{page: p, res: res}
+func (p *Page) newResult(v via) *Result {
+	res := new(Result)
+	res.page, res.via, res.request.Owner = p, v, res
 	if !p.browser.Terse {
-		res.events = make([]policy.Event, 0, 16)
-		res.trace = func(e policy.Event) { res.events = append(res.events, e) }
+		s := new(story)
+		s.events = s.buf[:0]
+		res.story = s
+		res.request.Trace = func(e policy.Event) { s.events = append(s.events, e) }
 	}
 	return res
 }

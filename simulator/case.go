@@ -356,8 +356,8 @@ func (c *Case) run(ctx context.Context, profile policy.Profile, start time.Time,
 		if err != nil {
 			return nil, fmt.Errorf("case %q: requests[%d]: %w", c.Name, i, err)
 		}
-		if res.err != nil {
-			return nil, fmt.Errorf("case %q: requests[%d]: %w", c.Name, i, res.err)
+		if err := res.Err(); err != nil {
+			return nil, fmt.Errorf("case %q: requests[%d]: %w", c.Name, i, err)
 		}
 		results = append(results, res)
 	}

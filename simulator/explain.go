@@ -133,8 +133,8 @@ func (r *Result) Story() *Story {
 	if r.verdict != Allowed {
 		s.Reason = r.reason.Code()
 	}
-	if r.err != nil {
-		s.Error = r.err.Error()
+	if err := r.Err(); err != nil {
+		s.Error = err.Error()
 	}
 	if r.page != nil {
 		s.Page, s.Origin = r.page.url.String(), r.page.client.Origin.String()
@@ -145,7 +145,7 @@ func (r *Result) Story() *Story {
 	for i := range r.response.Exchanges {
 		s.Exchanges = append(s.Exchanges, storyExchange(&r.response.Exchanges[i]))
 	}
-	for _, e := range r.events {
+	for _, e := range r.Events() {
 		s.Events = append(s.Events, StoryEvent{e.Step.Code(), e.Step.Algorithm().String(), e.Step.Number(), e.Step.Says(),
 			printableUTF8(e.Got), printableUTF8(e.Want)})
 		s.note(e)
@@ -209,7 +209,7 @@ func wireURL(u origin.URL) string {
 
 // tellRequest tells the request as the script made it.
 func (s *Story) tellRequest(r *Result) {
-	s.Request = StoryRequest{Via: r.via, Method: r.request.Method, URL: wireURL(r.request.URL),
+	s.Request = StoryRequest{Via: r.via.String(), Method: r.request.Method, URL: wireURL(r.request.URL),
 		Mode: r.request.Mode.String(), Credentials: r.request.Credentials.String()}
 	// A redirect may have changed the method.
 	for i := range r.response.Exchanges {
@@ -242,12 +242,12 @@ func (s *Story) tellCauses(r *Result) {
 		return
 	}
 	var causes []fetch.Cause
-	for _, e := range r.events {
+	for _, e := range r.Events() {
 		if isCause(e.Step) {
 			causes = append(causes, fetch.Cause{Step: e.Step, Header: fetch.Header{Name: e.Got, Value: e.Want}})
 		}
 	}
-	if r.events == nil {
+	if r.story == nil {
 		causes = fetch.AppendCauses(nil, &r.request)
 		for i := range causes {
 			if causes[i].Step == policy.ClassifyMethod {
@@ -358,7 +358,7 @@ func (s *Story) tellStep(r *Result) policy.Step {
 		exchange = &fetch.Exchange{Response: r.response.Stored}
 	}
 	s.Got, s.Want = s.detail(step, exchange)
-	for _, e := range slices.Backward(r.events) {
+	for _, e := range slices.Backward(r.Events()) {
 		if e.Step == step {
 			s.Got, s.Want = e.Got, e.Want
 			break

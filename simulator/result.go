@@ -44,21 +44,40 @@ var errNoNetwork = errors.New("the Browser has no Network: set Browser.Network")
 // A Result is what became of one request of a page.
 type Result struct {
 	page     *Page
-	via      string
+	via      via
 	verdict  Verdict
 	reason   policy.Step
-	err      error
-	events   []policy.Event
-	trace    policy.Trace
-	jar      cookies
-	cookies  []CookieReport
+	story    *story // nil if the Browser is Terse
 	request  fetch.Request
 	response fetch.Response
 }
 
+// A via is the API that a script makes a request with.
+type via uint8
+
+const (
+	viaFetch via = iota
+	viaXHR
+)
+
+// String returns the API's name in the case format.
+func (v via) String() string {
+	if v == viaXHR {
+		return "xhr"
+	}
+	return "fetch"
+}
+
+// A story is what a Result tells beside the outcome.
+type story struct {
+	events  []policy.Event
+	cookies []CookieReport
+	buf     [16]policy.Event
+}
+
 // fail ends the request because the caller made a mistake.
 func (r *Result) fail(err error) *Result {
-	r.err, r.response.Deciding = err, -1
+	r.response.Err, r.response.Deciding = err, -1
 	r.response.Type = fetch.TypeError
 	return r
 }
@@ -66,13 +85,12 @@ func (r *Result) fail(err error) *Result {
 // throw ends the request because the API throws.
 func (r *Result) throw(s policy.Step) *Result {
 	r.verdict, r.reason = Invalid, s
-	r.response = fetch.Response{Type: fetch.TypeError, Step: s, Deciding: -1}
+	r.response.Type, r.response.Step, r.response.Deciding = fetch.TypeError, s, -1
 	return r
 }
 
 // settle reads the verdict off the response.
 func (r *Result) settle() *Result {
-	r.err = r.response.Err
 	r.reason = r.response.Step
 	switch r.response.Type {
 	case fetch.TypeOpaque, fetch.TypeOpaqueRedirect:
@@ -98,7 +116,7 @@ func (r *Result) Reason() policy.Step { return r.reason }
 
 // Err returns a mistake of the caller (a page URL that does not parse, a Browser without Network) or why the network
 // could not be asked. Blocked is no error.
-func (r *Result) Err() error { return r.err }
+func (r *Result) Err() error { return r.response.Err }
 
 // Type returns the response's type as the script sees it.
 func (r *Result) Type() fetch.ResponseType { return r.response.Type }
@@ -144,4 +162,9 @@ func (r *Result) Preflighted() bool {
 }
 
 // Events returns the steps that were taken, in order; nil if the Browser is Terse.
-func (r *Result) Events() []policy.Event { return r.events }
+func (r *Result) Events() []policy.Event {
+	if r.story == nil {
+		return nil
+	}
+	return r.story.events
+}

@@ -50,16 +50,24 @@ type CookieReport struct {
 // Cookies tells, for each request that was made, which cookies of the jar went along and which rule withheld the
 // others, and which cookies its response set, also where the script may not read that response. It returns nil if the
 // Browser is Terse. Requests that bring the HTTP cache up to date in the background have no report.
-func (r *Result) Cookies() []CookieReport { return r.cookies }
+func (r *Result) Cookies() []CookieReport {
+	if r.story == nil {
+		return nil
+	}
+	return r.story.cookies
+}
 
 // placeCookies sets right which exchange each report is about: one for which none was made was answered by the cache.
 func (r *Result) placeCookies() {
+	if r.story == nil {
+		return
+	}
 	next := len(r.response.Exchanges)
 	for next > 0 && r.response.Exchanges[next-1].Background {
 		next--
 	}
-	for i := len(r.cookies) - 1; i >= 0; i-- {
-		if c := &r.cookies[i]; c.Exchange >= next {
+	for i := len(r.story.cookies) - 1; i >= 0; i-- {
+		if c := &r.story.cookies[i]; c.Exchange >= next {
 			c.Exchange = -1
 		} else {
 			next = c.Exchange
@@ -67,58 +75,62 @@ func (r *Result) placeCookies() {
 	}
 }
 
-// accounts reports whether the fetch of a request keeps account.
-func (c *cookies) accounts(r *fetch.Request) bool { return c.res.trace != nil && r == &c.res.request }
-
-// cookies is the cookie jar of a page's browser, as one fetch of the page sees it. It keeps account if the browser is
-// not terse.
-type cookies struct {
-	page *Page
-	res  *Result
+// account returns the story that keeps account of the cookies of a request; nil if none does.
+func account(r *fetch.Request) *story {
+	if res := resultOf(r); res.story != nil && r == &res.request {
+		return res.story
+	}
+	return nil
 }
 
-func (c *cookies) request(r *fetch.Request) CookieRequest {
+// resultOf is the Result that a request is made for.
+func resultOf(r *fetch.Request) *Result { return r.Owner.(*Result) }
+
+// browserCookies is the cookie jar of a browser, as its fetches see it. It keeps account if the browser is not terse.
+type browserCookies Browser
+
+func (b *browserCookies) request(r *fetch.Request) CookieRequest {
 	u := r.CurrentURL()
 	host, _ := u.Host()
 	return CookieRequest{
 		Host: host, Path: u.Path(), Secure: u.Scheme() == "https", Mode: sameSiteMode(r), Method: r.Method,
 		ThirdParty:   r.Client.CrossSiteAncestor || policy.SiteOf(u.Origin()) != r.Client.TopLevelSite,
-		PartitionKey: c.page.partition,
+		PartitionKey: resultOf(r).page.partition,
 	}
 }
 
 // Cookie implements fetch.Cookies.
-func (c *cookies) Cookie(r *fetch.Request) string {
-	b := c.page.browser
+func (b *browserCookies) Cookie(r *fetch.Request) string {
+	a := account(r)
 	if b.Cookies.Len() == 0 {
-		if c.accounts(r) {
-			c.report(r, policy.NetworkCredentialsIncluded)
+		if a != nil {
+			a.report(r, policy.NetworkCredentialsIncluded)
 		}
 		return ""
 	}
-	q, now := c.request(r), b.now()
-	if c.accounts(r) {
-		c.report(r, policy.NetworkCredentialsIncluded).Sent = b.Cookies.Explain(now, q)
+	q, now := b.request(r), (*Browser)(b).now()
+	if a != nil {
+		a.report(r, policy.NetworkCredentialsIncluded).Sent = b.Cookies.Explain(now, q)
 	}
 	return b.Cookies.Header(now, q)
 }
 
 // SetCookie implements fetch.Cookies.
-func (c *cookies) SetCookie(r *fetch.Request, value string) {
-	d := c.page.browser.Cookies.Store(c.page.browser.now(), c.request(r), value)
-	if c.accounts(r) {
-		c.set(r, policy.NetworkCredentialsIncluded, d)
+func (b *browserCookies) SetCookie(r *fetch.Request, value string) {
+	d := b.Cookies.Store((*Browser)(b).now(), b.request(r), value)
+	if a := account(r); a != nil {
+		a.set(r, policy.NetworkCredentialsIncluded, d)
 	}
 }
 
 // Withheld implements fetch.CookieWitness.
-func (c *cookies) Withheld(r *fetch.Request, why policy.Step) {
-	b := c.page.browser
-	if b.Cookies.Len() == 0 {
+func (b *browserCookies) Withheld(r *fetch.Request, why policy.Step) {
+	a := account(r)
+	if a == nil || b.Cookies.Len() == 0 {
 		return
 	}
-	report := c.report(r, why)
-	report.Sent = b.Cookies.Explain(b.now(), c.request(r))
+	report := a.report(r, why)
+	report.Sent = b.Cookies.Explain((*Browser)(b).now(), b.request(r))
 	for i := range report.Sent {
 		if report.Sent[i].Reason == CookieSent {
 			report.Sent[i].Reason = CookieCredentials
@@ -127,33 +139,35 @@ func (c *cookies) Withheld(r *fetch.Request, why policy.Step) {
 }
 
 // Ignored implements fetch.CookieWitness.
-func (c *cookies) Ignored(r *fetch.Request, value string) {
-	b := c.page.browser
-	q := c.request(r)
-	p, reason := parseCookie(&b.Cookies.Rules, b.now(), &q, value)
+func (b *browserCookies) Ignored(r *fetch.Request, value string) {
+	a := account(r)
+	if a == nil {
+		return
+	}
+	q := b.request(r)
+	p, reason := parseCookie(&b.Cookies.Rules, (*Browser)(b).now(), &q, value)
 	if reason == 0 {
 		reason = CookieRefusedCredentials
 	}
-	c.set(r, policy.NetworkCredentialsExcluded, CookieDecision{p.Cookie, reason})
+	a.set(r, policy.NetworkCredentialsExcluded, CookieDecision{p.Cookie, reason})
 }
 
 // report begins the report of the next request.
-func (c *cookies) report(r *fetch.Request, credentials policy.Step) *CookieReport {
-	u := r.CurrentURL()
-	c.res.cookies = append(c.res.cookies, CookieReport{Exchange: len(c.res.response.Exchanges),
-		URL: wireURL(u), Credentials: credentials})
-	return &c.res.cookies[len(c.res.cookies)-1]
+func (s *story) report(r *fetch.Request, credentials policy.Step) *CookieReport {
+	s.cookies = append(s.cookies, CookieReport{Exchange: len(resultOf(r).response.Exchanges),
+		URL: wireURL(r.CurrentURL()), Credentials: credentials})
+	return &s.cookies[len(s.cookies)-1]
 }
 
 // set adds to the report of the exchange made last, and begins one if it has none: a preflight's.
-func (c *cookies) set(r *fetch.Request, credentials policy.Step, d CookieDecision) {
-	exchange := len(c.res.response.Exchanges) - 1
-	n := len(c.res.cookies)
-	if n == 0 || c.res.cookies[n-1].Exchange != exchange {
-		c.report(r, credentials).Exchange = exchange
+func (s *story) set(r *fetch.Request, credentials policy.Step, d CookieDecision) {
+	exchange := len(resultOf(r).response.Exchanges) - 1
+	n := len(s.cookies)
+	if n == 0 || s.cookies[n-1].Exchange != exchange {
+		s.report(r, credentials).Exchange = exchange
 		n++
 	}
-	report := &c.res.cookies[n-1]
+	report := &s.cookies[n-1]
 	report.Set = append(report.Set, d)
 }
 

@@ -36,18 +36,18 @@ func (p *Page) XHRContext(ctx context.Context, url string, init XHRInit) *Result
 
 // xhr is XHR with the method as the script gave it, which may be empty.
 func (p *Page) xhr(ctx context.Context, url, method string, init *XHRInit) *Result {
-	res := p.newResult("xhr")
+	res := p.newResult(viaXHR)
 	if p.err != nil {
 		return res.fail(p.err)
 	}
 	r := &res.request
-	if s := p.open(r, method, url, res.trace); s != 0 {
+	if s := p.open(r, method, url, res.request.Trace); s != 0 {
 		return res.throw(s)
 	}
-	if s := setRequestHeaders(r, init.Headers, res.trace); s != 0 {
+	if s := setRequestHeaders(r, init.Headers, res.request.Trace); s != 0 {
 		return res.throw(s)
 	}
-	p.send(r, init, res.trace)
+	p.send(r, init, res.request.Trace)
 	return p.run(ctx, res)
 }
 
