@@ -223,8 +223,8 @@ func (v *verification) command(files []string) string {
 // openRecord opens the record that is asked for, and reads what is in it.
 func (v *verification) openRecord(files []string) (*lab.Record, func(*simulator.Case) ([]simulator.Outcome, bool), func(), error) {
 	nothing := func() {}
-	head := &lab.RecordHead{Browser: v.found.Name, Version: v.found.Version,
-		Command: v.command(files)}
+	head := &lab.RecordHead{Browser: v.found.Name, Version: v.found.Version, Command: v.command(files),
+		Time: time.Now().UTC().Truncate(time.Second)}
 	fail := func(err error) (*lab.Record, func(*simulator.Case) ([]simulator.Outcome, bool), func(), error) {
 		return nil, nil, nothing, err
 	}
@@ -258,7 +258,7 @@ func (v *verification) openRecord(files []string) (*lab.Record, func(*simulator.
 		results := make(map[string][]simulator.Outcome)
 		for _, l := range lines {
 			if l.Aside == "" && !l.Flaky {
-				results[l.Case] = l.Results
+				results[l.Case] = l.Outcomes()
 			}
 		}
 		r, err := lab.NewRecord(f, nil)

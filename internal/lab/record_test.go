@@ -36,7 +36,7 @@ func TestRecordIsReadAsItWasWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []RecordLine{{Case: CaseID(one), Name: "one", Results: []simulator.Outcome{outcome}, Flaky: true}, {Case: CaseID(two), Name: "two", Aside: "why"}}
+	want := []RecordLine{{Case: CaseID(one), Name: "one", Results: []RecordOutcome{{outcome}}, Flaky: true}, {Case: CaseID(two), Name: "two", Aside: "why"}}
 	if d := cmp.Diff(want, lines); d != "" {
 		t.Errorf("lines (-want +got):\n%s", d)
 	}
