@@ -14,15 +14,19 @@ import (
 // maxCaseLine bounds a line of a case file.
 const maxCaseLine = 64 << 20
 
-// ReadCases reads the files of the pattern in their order, cases in NDJSON, with gzip where the name ends in ".gz".
+// ReadCases reads the files of the patterns in their order, cases in NDJSON, with gzip where the name ends in ".gz".
 // The error names the file and the line. A case that asks what one before it has asked is left out.
-func ReadCases(fsys fs.FS, pattern string) ([]*simulator.Case, error) {
-	names, err := fs.Glob(fsys, pattern)
-	if err != nil {
-		return nil, fmt.Errorf("lab: cases %s: %w", pattern, err)
-	}
-	if len(names) == 0 {
-		return nil, fmt.Errorf("lab: cases %s: %w", pattern, fs.ErrNotExist)
+func ReadCases(fsys fs.FS, patterns ...string) ([]*simulator.Case, error) {
+	var names []string
+	for _, pattern := range patterns {
+		found, err := fs.Glob(fsys, pattern)
+		if err == nil && len(found) == 0 {
+			err = fs.ErrNotExist
+		}
+		if err != nil {
+			return nil, fmt.Errorf("lab: cases %s: %w", pattern, err)
+		}
+		names = append(names, found...)
 	}
 	var cases []*simulator.Case
 	seen := make(map[string]bool)
