@@ -275,6 +275,9 @@ func (c *PreflightCache) match(r *Request, unsafe []string, now int64) (policy.S
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if len(c.groups) == 0 {
+		return miss, missing
+	}
 	g := c.find(keyOf(r))
 	if g == nil {
 		return miss, missing
@@ -307,10 +310,13 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	key := keyOf(r)
-	g := c.find(key)
 	// A max-age of 0 ends what is kept, and makes entries that are gone as soon as they are stored.
 	lasts := maxAge > 0 && limit > 0
+	if !lasts && len(c.groups) == 0 {
+		return
+	}
+	key := keyOf(r)
+	g := c.find(key)
 	if g == nil {
 		if !lasts {
 			return

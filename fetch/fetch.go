@@ -536,8 +536,7 @@ func (p *params) corsPreflightFetch(unsafe []string) bool {
 		sites: r.sites, profile: r.profile, urls: r.urls, redirectTaint: r.redirectTaint, away: r.away, tainting: TaintCORS,
 	}
 	// 2.-3.
-	var headers [3]Header
-	preflight.Headers = append(headers[:0], Header{"Accept", "*/*"},
+	preflight.Headers = append(p.room(preflightHeaders, true), Header{"Accept", "*/*"},
 		Header{"Access-Control-Request-Method", r.Method})
 	// 4.-5.
 	if len(unsafe) > 0 {
@@ -771,7 +770,11 @@ func isomorphicDecode(s string) string {
 func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthenticationFetch, isNewConnectionFetch bool) (*HTTPResponse, bool) {
 	u := r.currentURL()
 	// 8.1-8.2 The headers of a clone of the request.
-	h := appendCombined(p.room(len(r.Headers)+wireHeaders, preflight), r.Headers)
+	n := len(r.Headers) + wireHeaders
+	if r.Body != nil || r.Method == "POST" || r.Method == "PUT" {
+		n++ // Content-Length
+	}
+	h := appendCombined(p.room(n, preflight), r.Headers)
 	// 8.3
 	includeCredentials := r.Credentials == Include || r.Credentials == SameOriginCredentials && r.tainting == TaintBasic
 	// 8.4
@@ -924,19 +927,23 @@ func (p *params) keepaliveFits() bool {
 	return p.fail(policy.NetworkKeepaliveLimit, strconv.Itoa(len(r.Body.Bytes)), strconv.Itoa(maxKeepaliveBody))
 }
 
-// wireHeaders is how many headers the browser adds to a request of a page, cookies aside: Content-Length, Referer,
-// Origin, three of Fetch metadata and User-Agent.
-const wireHeaders = 7
+const (
+	// wireHeaders is how many headers the browser adds to a request of a page, cookies and Content-Length aside:
+	// Referer, Origin, three of Fetch metadata and User-Agent.
+	wireHeaders = 6
+	// preflightHeaders is how many headers a preflight is made with: Accept and two of CORS.
+	preflightHeaders = 3
+)
 
 // Room for what an everyday request takes on the wire, with its preflight where it has one.
 type (
 	roomAlone struct {
 		exchanges [1]Exchange
-		headers   [1 + wireHeaders]Header // Accept
+		headers   [1 + wireHeaders + 1]Header // Accept, and one to spare
 	}
 	roomWithPreflight struct {
 		exchanges [2]Exchange
-		headers   [3 + 3 + 2*wireHeaders]Header // Accept and two of CORS; Accept and two of the script
+		headers   [2*preflightHeaders + wireHeaders + 4 + wireHeaders]Header // Accept, Content-Length, two of the script
 	}
 )
 

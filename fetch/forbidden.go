@@ -5,13 +5,11 @@ package fetch
 //
 // https://fetch.spec.whatwg.org/#forbidden-request-header
 func IsForbiddenRequestHeader(name, value string) bool {
-	// 1. By name.
-	var buf [32]byte
-	if len(name) <= len(buf) {
-		for i := range len(name) {
-			buf[i] = lowerByte(name[i])
-		}
-		switch string(buf[:len(name)]) {
+	// 1. By name. Names of other lengths are none of these.
+	switch len(name) {
+	case 2, 3, 4, 6, 7, 10, 13, 14, 15, 17, 22, 29, 30:
+		var buf [32]byte
+		switch string(appendLower(buf[:0], name)) {
 		case "accept-charset", "accept-encoding", "access-control-request-headers", "access-control-request-method",
 			"connection", "content-length", "cookie", "cookie2", "date", "dnt", "expect", "host", "keep-alive",
 			"origin", "referer", "set-cookie", "te", "trailer", "transfer-encoding", "upgrade", "via":
@@ -27,7 +25,8 @@ func IsForbiddenRequestHeader(name, value string) bool {
 		}
 	}
 	// 2. By prefix.
-	if len(name) >= 4 && equalFold(name[:4], "sec-") || len(name) >= 6 && equalFold(name[:6], "proxy-") {
+	if len(name) >= 4 && name[3] == '-' && equalFold(name[:4], "sec-") ||
+		len(name) >= 6 && name[5] == '-' && equalFold(name[:6], "proxy-") {
 		return true
 	}
 	// 4.

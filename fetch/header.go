@@ -241,7 +241,17 @@ func skipQuotedString(value string, i int) int {
 // NormalizeValue removes tabs, spaces, line feeds and carriage returns from the ends of a value.
 //
 // https://fetch.spec.whatwg.org/#concept-header-value-normalize
-func NormalizeValue(value string) string { return strings.Trim(value, "\t\n\r ") }
+func NormalizeValue(value string) string {
+	for value != "" && isHTTPWhitespace(value[0]) {
+		value = value[1:]
+	}
+	for value != "" && isHTTPWhitespace(value[len(value)-1]) {
+		value = value[:len(value)-1]
+	}
+	return value
+}
+
+func isHTTPWhitespace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
 // IsHeaderName reports whether name is a header name: an HTTP token.
 //
@@ -312,17 +322,21 @@ func lower(s string) string {
 }
 
 func appendLower(b []byte, s string) []byte {
-	for i := range len(s) {
-		b = append(b, lowerByte(s[i]))
+	n := len(b)
+	b = append(b, s...)
+	for i, c := range b[n:] {
+		if 'A' <= c && c <= 'Z' {
+			b[n+i] = c | 0x20
+		}
 	}
 	return b
 }
 
 // equalFold reports whether a and b are a byte-case-insensitive match.
-func equalFold(a, b string) bool {
-	if len(a) != len(b) {
-		return false
-	}
+func equalFold(a, b string) bool { return len(a) == len(b) && equalFoldLong(a, b) }
+
+// equalFoldLong is equalFold for strings of the same length.
+func equalFoldLong(a, b string) bool {
 	if a == b {
 		return true
 	}

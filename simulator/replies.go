@@ -42,20 +42,28 @@ func (n *Replies) RoundTrip(_ context.Context, r *fetch.HTTPRequest) (*fetch.HTT
 			bare = u.String()
 		}
 	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
 	for i := range n.replies {
 		p := &n.replies[i]
-		if p.URL != target && p.URL != bare || p.Method != "" && p.Method != r.Method || p.Times > 0 && n.used[i] >= p.Times {
+		if p.URL != target && p.URL != bare || p.Method != "" && p.Method != r.Method || p.Times > 0 && !n.use(i) {
 			continue
 		}
-		n.used[i]++
 		if p.Response == nil {
 			return nil, errBroken
 		}
 		return p.Response, nil
 	}
 	return nil, fmt.Errorf("%s %s: %w", r.Method, target, fetch.ErrUnanswered)
+}
+
+// use reports whether a reply may answer once more, and notes that it does.
+func (n *Replies) use(i int) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.used[i] >= n.replies[i].Times {
+		return false
+	}
+	n.used[i]++
+	return true
 }
 
 var errBroken = fmt.Errorf("the connection broke: %w", fetch.ErrFailed)
