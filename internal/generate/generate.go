@@ -25,8 +25,11 @@ var areas = [...]area{
 	{"expose-headers", "https://fetch.spec.whatwg.org/#concept-filtered-response-cors", exposeHeaders},
 	{"fetch-metadata", "https://w3c.github.io/webappsec-fetch-metadata/#abstract-opdef-set-site", fetchMetadata},
 	{"headers", "https://fetch.spec.whatwg.org/#concept-headers-append", headers},
+	{"hsts", "https://www.rfc-editor.org/rfc/rfc6797.html#section-8", hsts},
+	{"http-cache", "https://www.rfc-editor.org/rfc/rfc9111.html#section-4", httpCache},
 	{"keepalive", "https://fetch.spec.whatwg.org/#http-network-or-cache-fetch", keepalive},
 	{"methods", "https://fetch.spec.whatwg.org/#cors-preflight-fetch-0", methods},
+	{"mixed-content", "https://www.w3.org/TR/mixed-content/#should-block-fetch", mixedContent},
 	{"mixture", "https://fetch.spec.whatwg.org/#concept-main-fetch", mixture},
 	{"modes", "https://fetch.spec.whatwg.org/#concept-main-fetch", modes},
 	{"origin-header", "https://fetch.spec.whatwg.org/#append-a-request-origin-header", originHeader},
@@ -41,6 +44,7 @@ var areas = [...]area{
 	{"schemes", "https://fetch.spec.whatwg.org/#concept-scheme-fetch", schemes},
 	{"sites", "https://html.spec.whatwg.org/multipage/browsers.html#same-site", sites},
 	{"streams", "https://fetch.spec.whatwg.org/#dom-request", streams},
+	{"upgrades", "https://w3c.github.io/webappsec-upgrade-insecure-requests/#upgrade-request", upgrades},
 	{"xhr", "https://xhr.spec.whatwg.org/#the-send()-method", xhr},
 }
 

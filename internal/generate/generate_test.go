@@ -139,8 +139,11 @@ func TestEveryAreaHasTheVerdictsItShould(t *testing.T) {
 		{"expose-headers", 70, 95, ""},
 		{"fetch-metadata", 40, 80, "opaque"},
 		{"headers", 20, 70, "opaque invalid"},
+		{"hsts", 50, 95, "opaque"},
+		{"http-cache", 50, 95, "opaque"},
 		{"keepalive", 30, 80, "opaque"},
 		{"methods", 30, 70, "invalid"},
+		{"mixed-content", 20, 70, "opaque"},
 		{"mixture", 30, 80, "opaque invalid"},
 		{"modes", 30, 70, "opaque invalid"},
 		{"origin-header", 30, 80, "opaque invalid"},
@@ -155,6 +158,7 @@ func TestEveryAreaHasTheVerdictsItShould(t *testing.T) {
 		{"schemes", 30, 70, "opaque"},
 		{"sites", 20, 60, "opaque"},
 		{"streams", 30, 70, "invalid"},
+		{"upgrades", 40, 90, "opaque"},
 		{"xhr", 30, 70, "invalid"},
 	}
 	var listed []string
@@ -256,14 +260,18 @@ func TestEveryCaseCanBePutToABrowserAndAServer(t *testing.T) {
 				if r.Body != "" && (r.Status == 204 || r.Status == 205 || r.Status == 304) {
 					fail("a body with a status that has none")
 				}
-				stored := r.Method != "OPTIONS"
+				stored := r.Method != "OPTIONS" && area != "http-cache"
 				for _, h := range r.Headers {
 					name, value, _ := strings.Cut(h, ":")
 					if !fetch.IsHeaderName(name) || strings.ContainsAny(value, "\x00\r\n") {
 						fail("a header line that HTTP cannot carry: " + h)
 					}
 					switch strings.ToLower(name) {
-					case "transfer-encoding", "content-length", "content-encoding", "connection", "keep-alive", "upgrade", "strict-transport-security",
+					case "strict-transport-security":
+						if area != "hsts" {
+							fail("a header line that makes a host one for https alone: " + h)
+						}
+					case "transfer-encoding", "content-length", "content-encoding", "connection", "keep-alive", "upgrade",
 						"content-security-policy", "clear-site-data", "alt-svc", "www-authenticate", "proxy-authenticate":
 						fail("a header line that makes more than CORS happen: " + h)
 					case "cache-control":
@@ -280,7 +288,7 @@ func TestEveryCaseCanBePutToABrowserAndAServer(t *testing.T) {
 						fail("a request goes to the page's own URL")
 					}
 					if u := parse(sent.URL); u.Scheme() == "http" {
-						if host, _ := u.Host(); !reachableOverHTTP(host) {
+						if host, _ := u.Host(); !reachableOverHTTP(host) && u.Origin().AddressSpace() != origin.Loopback {
 							fail("a request over http to a host that a browser may ask over https: " + host)
 						}
 					}
