@@ -87,7 +87,7 @@ func safelistedByStandard(name, value string, p *policy.Profile) policy.Step {
 			return policy.ClassifyHeaderRange
 		}
 	case len("accept"):
-		if !equalFold(name, "accept") {
+		if name != "Accept" && !equalFold(name, "accept") {
 			return policy.ClassifyHeaderName
 		}
 		if len(value) > maxSafelistedValue {
@@ -97,7 +97,7 @@ func safelistedByStandard(name, value string, p *policy.Profile) policy.Step {
 			return policy.ClassifyHeaderByte
 		}
 	case len("content-type"):
-		if !equalFold(name, "content-type") {
+		if name != "Content-Type" && !equalFold(name, "content-type") {
 			return policy.ClassifyHeaderName
 		}
 		if len(value) > maxSafelistedValue {

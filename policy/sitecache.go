@@ -6,44 +6,43 @@ import (
 	"github.com/corsim/corsim/origin"
 )
 
-// A SiteCache remembers which pairs of hosts are schemelessly same site, so that the public suffix list is not walked
-// anew for every request. It is bounded: a pair takes the place of another whose hash is the same. The zero value is
-// empty and ready, nil remembers nothing; it may be used from many goroutines.
+// A SiteCache remembers which pairs of origins are same site, so that the public suffix list is not walked anew for
+// every request. It is bounded: a pair takes the place of another whose hash is the same. The zero value is empty and
+// ready, nil remembers nothing; it may be used from many goroutines.
 type SiteCache struct {
-	slots [64]atomic.Pointer[hostPair]
+	slots [64]atomic.Pointer[originPair]
 }
 
-type hostPair struct {
-	a, b string
+type originPair struct {
+	a, b string // serialized
 	same bool
 }
 
 // SameSite is the function of that name, with memory.
 func (c *SiteCache) SameSite(a, b origin.Origin) bool {
+	// An opaque origin is told from others by more than its text.
 	if c == nil || a.IsZero() || b.IsZero() || a.IsOpaque() || b.IsOpaque() {
 		return SameSite(a, b)
 	}
-	if a.Scheme() != b.Scheme() {
-		return false
-	}
-	hostA, hostB := a.Host(), b.Host()
-	if hostA == hostB {
-		return true
-	}
-	slot := &c.slots[(hashHost(hostA)*31+hashHost(hostB))%uint32(len(c.slots))]
-	if p := slot.Load(); p != nil && p.a == hostA && p.b == hostB {
+	textA, textB := a.String(), b.String()
+	slot := &c.slots[(hashOrigin(textA)*31+hashOrigin(textB))>>26]
+	if p := slot.Load(); p != nil && p.a == textA && p.b == textB {
 		return p.same
 	}
-	p := &hostPair{hostA, hostB, SchemelesslySameSite(a, b)}
+	p := &originPair{textA, textB, SameSite(a, b)}
 	slot.Store(p)
 	return p.same
 }
 
-// hashHost mixes a host's length with the bytes at its ends, in which hosts of one page's requests differ most.
-func hashHost(h string) uint32 {
-	x := uint32(len(h))
-	for i := 0; i < len(h) && i < 4; i++ {
-		x = x*31 + uint32(h[i]) + 7*uint32(h[len(h)-1-i])
+// hashOrigin mixes the length of a serialized origin with the first bytes of the host, in which hosts of one page's
+// requests differ most, and with some before its end.
+func hashOrigin(s string) uint32 {
+	const host = len("https://")
+	x := uint32(len(s))
+	if len(s) >= host+4 {
+		x = x*0x9e3779b1 + (uint32(s[host]) | uint32(s[host+1])<<8 | uint32(s[host+2])<<16 | uint32(s[host+3])<<24)
+		s = s[len(s)-4:]
+		x = x*0x9e3779b1 + (uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24)
 	}
-	return x
+	return x * 0x9e3779b1
 }

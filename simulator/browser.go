@@ -163,32 +163,38 @@ type Init struct {
 }
 
 // requestInit turns the friendly form into what Web IDL sees.
-func (i *Init) requestInit() fetch.RequestInit {
-	given := func(s string) fetch.Member {
-		if s == "" {
-			return fetch.Member{}
+func (i *Init) requestInit(r *fetch.RequestInit) {
+	give := func(m *fetch.Member, s string) {
+		if s != "" {
+			*m = fetch.Given(s)
 		}
-		return fetch.Given(s)
 	}
-	r := fetch.RequestInit{
-		Method: given(i.Method), Headers: i.Headers, Body: i.Body, Mode: given(i.Mode),
-		Credentials: given(i.Credentials), Cache: given(i.Cache), Redirect: given(i.Redirect),
-		Referrer: given(i.Referrer), ReferrerPolicy: given(i.ReferrerPolicy), Keepalive: i.Keepalive,
-	}
+	r.Headers, r.Body, r.Keepalive = i.Headers, i.Body, i.Keepalive
+	give(&r.Method, i.Method)
+	give(&r.Mode, i.Mode)
+	give(&r.Credentials, i.Credentials)
+	give(&r.Cache, i.Cache)
+	give(&r.Redirect, i.Redirect)
+	give(&r.Referrer, i.Referrer)
+	give(&r.ReferrerPolicy, i.ReferrerPolicy)
 	if i.NoReferrer {
 		r.Referrer = fetch.Given("")
 	}
-	return r
 }
 
 // Fetch does what fetch(url, init) does in the page's script.
 func (p *Page) Fetch(url string, init Init) *Result {
-	return p.FetchContext(context.Background(), url, init)
+	return p.fetchInit(context.Background(), url, &init)
 }
 
 // FetchContext is Fetch with a context for the network.
 func (p *Page) FetchContext(ctx context.Context, url string, init Init) *Result {
-	ri := init.requestInit()
+	return p.fetchInit(ctx, url, &init)
+}
+
+func (p *Page) fetchInit(ctx context.Context, url string, init *Init) *Result {
+	var ri fetch.RequestInit
+	init.requestInit(&ri)
 	return p.fetch(ctx, url, &ri)
 }
 
@@ -198,10 +204,21 @@ func (p *Page) fetch(ctx context.Context, url string, init *fetch.RequestInit) *
 	if p.err != nil {
 		return res.fail(p.err)
 	}
+	if init.Body != nil && init.Body.Stream && p.browser.Profile.StreamsAsText {
+		init = withoutStream(init)
+	}
 	if s := fetch.NewRequest(&res.request, &p.client, url, init, res.request.Trace); s != 0 {
 		return res.throw(s)
 	}
 	return p.run(ctx, res)
+}
+
+// withoutStream returns the init with the text in the place of the stream that a browser makes of it to which streams
+// are objects like any other (Profile.StreamsAsText).
+func withoutStream(init *fetch.RequestInit) *fetch.RequestInit {
+	i := *init
+	i.Body = fetch.Text("[object ReadableStream]")
+	return &i
 }
 
 // run fetches the request that res holds.
