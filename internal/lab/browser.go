@@ -48,6 +48,8 @@ type kind struct {
 	// waiters more that mostly wait.
 	drive         func(ctx context.Context, b Browser, auth *authority) (driver, error)
 	jobs, waiters int
+	// streams tells that it sends streams as bodies, for which it wants HTTP/2.
+	streams bool
 	// adds names, in lower case, a header that the browser itself puts on responses, which the wire has not carried.
 	adds string
 }
@@ -64,6 +66,7 @@ func kinds() []kind {
 			jobs:     4,
 			waiters:  4,
 			drive:    driveByPipe,
+			streams:  true,
 		},
 		{
 			name:     "firefox",
@@ -83,11 +86,12 @@ func kinds() []kind {
 			env:      "CORSIM_WEBKIT",
 			programs: []string{"WebKitWebDriver"},
 			word:     "webkit",
-			install:  "Debian and Ubuntu have it as the packages webkit2gtk-driver and xvfb",
+			install:  "Debian and Ubuntu have it as the packages webkit2gtk-driver and xvfb; with python3-gi and gir1.2-webkit2-4.1 it is much faster",
 			version:  versionBySession,
-			jobs:     2,
-			waiters:  1,
-			drive:    driveByWebDriver,
+			jobs:     4,
+			waiters:  2,
+			drive:    driveWebKit,
+			streams:  true,
 		},
 	}
 }

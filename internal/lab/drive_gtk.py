@@ -1,9 +1,10 @@
-# Leads WebKitGTK by its own API. Lines of JSON come in on standard input, [number, command, ...], and each is answered on
-# standard output, [number, error or null]. The first line that goes out is the engine's version. Each visit has a
-# context of its own: cookies, caches, the record of preflights, the proxy, and the process that runs the page.
+# Leads WebKitGTK by its own API. Lines of JSON come in on descriptor 3, [number, command, ...], and each is answered on
+# descriptor 4, [number, error or null]. The first line that goes out is the engine's version. Each visit has a
+# context of its own: cookies, caches, the record of preflights, the proxy, and the processes that make requests and run
+# the page. To start processes takes much longer than a visit; so a context is emptied and used again, except after
+# visits that may leave what cannot be emptied.
 import json
 import os
-import sys
 
 import gi
 
@@ -11,10 +12,12 @@ gi.require_version("Gtk", "3.0")
 gi.require_version("WebKit2", "4.1")
 from gi.repository import GLib, Gtk, WebKit2
 
-SPARE = 2  # contexts that wait for a visit, with their process running
+SPARE = 1  # contexts that wait for a visit, with their processes running
+VISITS = 100  # that a context is used for
 
-answers = os.fdopen(os.dup(1), "w", buffering=1)
-os.dup2(2, 1)  # whatever a library prints is no answer
+answers = os.fdopen(4, "w", buffering=1)
+for inherited in (3, 4):
+    os.set_inheritable(inherited, False)  # or the pipes would outlive this process
 
 
 class Context:
@@ -23,7 +26,10 @@ class Context:
         self.data.set_tls_errors_policy(WebKit2.TLSErrorsPolicy.IGNORE)
         self.lead_to(9)  # for the browser's own errands: nobody is there
         self.view = WebKit2.WebView.new_with_context(WebKit2.WebContext.new_with_website_data_manager(self.data))
-        self.view.get_settings().set_hardware_acceleration_policy(WebKit2.HardwareAccelerationPolicy.NEVER)
+        self.visits = 0
+        settings = self.view.get_settings()
+        settings.set_hardware_acceleration_policy(WebKit2.HardwareAccelerationPolicy.NEVER)
+        settings.set_enable_page_cache(False)  # a page that was left is gone
         # Nobody is there to be asked for a password: the page gets to see the answer.
         self.view.connect("authenticate", lambda view, request: request.authenticate(None) or True)
         self.window = Gtk.OffscreenWindow()
@@ -35,6 +41,18 @@ class Context:
         proxy = WebKit2.NetworkProxySettings.new(f"socks5://127.0.0.1:{port}", None)
         self.data.set_network_proxy_settings(WebKit2.NetworkProxyMode.CUSTOM, proxy)
 
+    # empty leaves the page and drops all that it stored, then calls done with whether that worked.
+    def empty(self, done):
+        def dropped(data, result):
+            try:
+                done(data.clear_finish(result))
+            except GLib.Error:
+                done(False)
+
+        self.lead_to(9)
+        self.view.load_uri("about:blank")
+        self.data.clear(WebKit2.WebsiteDataTypes.ALL, 0, None, dropped)
+
     def close(self):
         self.window.destroy()
         self.view.terminate_web_process()
@@ -45,21 +63,31 @@ visits = {}
 
 
 def refill():
-    if len(spare) < SPARE:
+    while len(spare) < SPARE:
         spare.append(Context())
-    return len(spare) < SPARE
 
 
 def visit(number, port, url):
-    context = spare.pop(0) if spare else Context()
+    context = spare.pop() if spare else Context()
+    context.visits += 1
     visits[number] = context
     context.lead_to(port)
     context.view.load_uri(url)
 
 
-def leave(number):
-    visits.pop(number).close()
-    GLib.idle_add(refill)
+def leave(number, reuse):
+    context = visits.pop(number)
+
+    def emptied(ok):
+        if ok:
+            spare.append(context)
+        else:
+            context.close()
+
+    if reuse and context.visits < VISITS:
+        context.empty(emptied)
+    else:
+        context.close()
 
 
 def follow(line):
@@ -77,7 +105,7 @@ pending = b""
 
 def read(source, condition):
     global pending
-    data = os.read(0, 1 << 16)
+    data = os.read(3, 1 << 16)
     if not data:
         Gtk.main_quit()
         return False
@@ -89,9 +117,8 @@ def read(source, condition):
 
 version = (WebKit2.get_major_version(), WebKit2.get_minor_version(), WebKit2.get_micro_version())
 answers.write(json.dumps(".".join(map(str, version))) + "\n")
-GLib.io_add_watch(0, GLib.IO_IN | GLib.IO_HUP, read)
-GLib.idle_add(refill)
+GLib.io_add_watch(3, GLib.IO_IN | GLib.IO_HUP, read)
+refill()
 Gtk.main()
 for context in [*visits.values(), *spare]:
     context.close()
-sys.exit(0)

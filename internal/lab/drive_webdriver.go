@@ -51,41 +51,55 @@ func driveByWebDriver(ctx context.Context, b Browser, _ *authority) (driver, err
 }
 
 func newWebDriver(ctx context.Context, path string) (*webDriver, error) {
-	const server = "Xvfb"
-	program, err := exec.LookPath(server)
-	if err != nil {
-		return nil, fmt.Errorf("%w: it needs %s, a display without a screen (package xvfb of Debian and Ubuntu): %w", ErrNoBrowser, server, err)
-	}
 	browser, err := browserOfDriver(path)
 	if err != nil {
 		return nil, err
 	}
-	ours, theirs, err := os.Pipe()
+	display, name, err := startDisplay(ctx)
 	if err != nil {
 		return nil, err
-	}
-	defer ours.Close()
-	cmd := exec.Command(program, "-displayfd", "3", "-screen", "0", "800x600x24", "-nolisten", "tcp")
-	cmd.ExtraFiles = []*os.File{theirs}
-	display, err := startAnew(ctx, cmd, true) // it has to remove its lock
-	theirs.Close()
-	if err != nil {
-		return nil, err
-	}
-	number, err := bufio.NewReader(ours).ReadString('\n')
-	name := strings.TrimSpace(number)
-	if _, bad := strconv.ParseUint(name, 10, 16); bad != nil {
-		words := display.LastWords()
-		display.Close()
-		return nil, fmt.Errorf("%s: got display %q, want a number (%v); its last words:\n%s", server, name, err, words)
 	}
 	d := &webDriver{
 		path: path, browser: browser, display: display, programs: make(map[*driverProgram]struct{}),
-		env:    []string{"DISPLAY=:" + name, "NO_AT_BRIDGE=1", "GTK_A11Y=none", "GDK_BACKEND=x11", "LIBGL_ALWAYS_SOFTWARE=1"},
+		env:    displayEnv(name),
 		client: &http.Client{Transport: &http.Transport{Proxy: nil}},
 	}
 	d.ctx, d.cancel = context.WithCancel(ctx)
 	return d, nil
+}
+
+// startDisplay starts a display without a screen, and returns it with its name.
+func startDisplay(ctx context.Context) (display *Session, name string, err error) {
+	const server = "Xvfb"
+	program, err := exec.LookPath(server)
+	if err != nil {
+		return nil, "", fmt.Errorf("%w: it needs %s, a display without a screen (package xvfb of Debian and Ubuntu): %w", ErrNoBrowser, server, err)
+	}
+	ours, theirs, err := os.Pipe()
+	if err != nil {
+		return nil, "", err
+	}
+	defer ours.Close()
+	cmd := exec.Command(program, "-displayfd", "3", "-screen", "0", "800x600x24", "-nolisten", "tcp")
+	cmd.ExtraFiles = []*os.File{theirs}
+	display, err = startAnew(ctx, cmd, true) // it has to remove its lock
+	theirs.Close()
+	if err != nil {
+		return nil, "", err
+	}
+	number, err := bufio.NewReader(ours).ReadString('\n')
+	number = strings.TrimSpace(number)
+	if _, bad := strconv.ParseUint(number, 10, 16); bad != nil {
+		words := display.LastWords()
+		display.Close()
+		return nil, "", fmt.Errorf("%s: got display %q, want a number (%v); its last words:\n%s", server, number, err, words)
+	}
+	return display, ":" + number, nil
+}
+
+// displayEnv is what programs that draw on a display find in their environment.
+func displayEnv(name string) []string {
+	return []string{"DISPLAY=" + name, "NO_AT_BRIDGE=1", "GTK_A11Y=none", "GDK_BACKEND=x11", "LIBGL_ALWAYS_SOFTWARE=1"}
 }
 
 // startAnew starts a command with a folder of its own.

@@ -25,6 +25,12 @@ type driver interface {
 	Close() error
 }
 
+// A thriftyDriver empties the state of a visit and uses it again.
+type thriftyDriver interface {
+	// visitOnce is visit for what may leave passwords in the browser, which are not emptied: the state is thrown away.
+	visitOnce(ctx context.Context, proxy netip.AddrPort, url string) (leave func(context.Context) error, err error)
+}
+
 // A Judge is a running browser that cases can be put to.
 type Judge struct {
 	browser Browser
@@ -80,6 +86,7 @@ func (j *Judge) Ask(ctx context.Context, c *simulator.Case, patience time.Durati
 	if err != nil {
 		return nil, err
 	}
+	p.streams = p.streams && j.browser.kind.streams
 	s, err := newStand(p, j.auth)
 	if err != nil {
 		return nil, err
@@ -87,7 +94,11 @@ func (j *Judge) Ask(ctx context.Context, c *simulator.Case, patience time.Durati
 	defer s.close()
 	limited, cancel := context.WithTimeoutCause(ctx, patience+p.waits, ErrTimeout)
 	defer cancel()
-	leave, err := j.driver.visit(limited, s.addr(), s.entrance())
+	visit := j.driver.visit
+	if d, ok := j.driver.(thriftyDriver); ok && p.passwords {
+		visit = d.visitOnce
+	}
+	leave, err := visit(limited, s.addr(), s.entrance())
 	if err == nil {
 		select {
 		case err = <-s.finished:

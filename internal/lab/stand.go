@@ -76,6 +76,8 @@ type plan struct {
 	sandbox  bool
 	streams  bool          // some body is a stream: such cases are played over HTTP/2, where it can be had
 	waits    time.Duration // that the script will pass waiting
+	// passwords tells that the browser may come to know user names and passwords.
+	passwords bool
 }
 
 type visit struct {
@@ -169,6 +171,8 @@ func newPlan(c *simulator.Case) (*plan, error) {
 				return no("server[%d].body: %v", i, err)
 			}
 			r.response = &Response{Status: s.Status, Fields: fields, Body: []byte(body)}
+			location, _ := field(fields, "Location")
+			p.passwords = p.passwords || s.Status == 401 || s.Status == 407 || strings.Contains(location, "@")
 		}
 		p.replies = append(p.replies, r)
 	}
@@ -184,6 +188,7 @@ func newPlan(c *simulator.Case) (*plan, error) {
 			return no("requests[%d].after is more than %v", i, longestWait)
 		}
 		p.waits += wait
+		p.passwords = p.passwords || strings.Contains(r.URL, "@")
 		p.streams = p.streams || r.Stream && r.Via != "xhr"
 		for j, line := range r.Headers {
 			if !strings.Contains(line, ":") {
