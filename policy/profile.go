@@ -92,7 +92,7 @@ type Profile struct {
 	// OriginNullAcrossRedirects makes Origin null once a redirect led a request without CORS to another origin.
 	OriginNullAcrossRedirects bool
 	// PreflightOriginUntainted names the page's origin in a preflight even where a redirect made that of the request
-	// itself null, and wants it in the answer.
+	// itself null, and wants it in the answer; at the page's own origin the answer need not name any.
 	PreflightOriginUntainted bool
 	// PreflightSticks sends a preflight at every redirect to another origin than the page's of a request that once was
 	// preflighted, needed or not.
@@ -111,6 +111,9 @@ type Profile struct {
 	// PreflightFetchSiteAlone computes a preflight's Sec-Fetch-Site from its own URL, not from those of the redirects
 	// before.
 	PreflightFetchSiteAlone bool
+	// StreamsAsText sends the text "[object ReadableStream]" in the place of a stream: the body is a string to such a
+	// fetch().
+	StreamsAsText bool
 	// CharsetReplacedInText lets XMLHttpRequest replace the charset in a script's Content-Type where it stands in the
 	// text, each one; in the standard the value is parsed and serialized anew.
 	CharsetReplacedInText bool
@@ -171,7 +174,7 @@ func Firefox() Profile {
 		CacheModesBypassPreflights: true, PreflightSticks: true, PreflightCredentialsApart: true,
 		MalformedMaxAgeIsZero: true, CrossSiteReferrersTightened: true, OpaqueOriginWithCredentials: true,
 		PreflightOriginUntainted: true, PreflightFetchSiteAlone: true, RequestedNamesRepeat: true,
-		EmptyLinesSkipped: true, DataURLHasLength: true,
+		EmptyLinesSkipped: true, DataURLHasLength: true, StreamsAsText: true,
 		Cookies: CookieRules{DefaultFromCrossSite: true, NavigationStores: true, EmptyDomainIgnored: true,
 			Partitioned: true, ThirdParty: ThirdPartyPartitioned},
 	}
