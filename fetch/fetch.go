@@ -249,7 +249,7 @@ func (p *params) referrerPolicy(u *origin.URL) policy.ReferrerPolicy {
 	if p.r.rules().CrossSiteReferrersTightened {
 		switch r.ReferrerPolicy {
 		case policy.UnsafeURL, policy.NoReferrerWhenDowngrade, policy.OriginWhenCrossOrigin:
-			if !r.sites.SameSite(r.Origin, u.Origin()) {
+			if r.distance() == distanceCrossSite {
 				return policy.StrictOriginWhenCrossOrigin
 			}
 		}
@@ -855,8 +855,13 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 	}
 	// 8.22-8.23 Not modelled: proxies, WebDriver.
 	// 8.24-8.26
-	var stored cacheRun
-	res, h := p.fromCache(&stored, r, u, h, cache, isAuthenticationFetch || isNewConnectionFetch)
+	var stored *cacheRun // nil: there is no cache, or none without a network partition key
+	var res *HTTPResponse
+	if p.f.HTTPCache != nil && r.Client != nil {
+		var run cacheRun
+		stored = &run
+		res, h = p.fromCache(stored, r, u, h, cache, isAuthenticationFetch || isNewConnectionFetch)
+	}
 	p.cacheState, p.res.Stored = CacheStateLocal, res
 	// 11.
 	if res == nil {
@@ -867,7 +872,7 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 			return nil, false
 		}
 		// 11.2
-		if stored.store || stored.validating {
+		if stored != nil && (stored.store || stored.validating) {
 			stored.sent = stored.now()
 		}
 		var ok bool
@@ -875,7 +880,9 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 			return nil, false
 		}
 		// 11.3-11.5
-		res = p.toCache(&stored, res)
+		if stored != nil {
+			res = p.toCache(stored, res)
+		}
 	}
 	// 13.-14.
 	p.rangeRequested, p.includeCredentials = ranged, includeCredentials

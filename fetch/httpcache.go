@@ -113,7 +113,7 @@ type CookieWitness interface {
 // A cacheRun is the part of the HTTP cache in one HTTP-network-or-cache fetch.
 type cacheRun struct {
 	query      CacheQuery
-	cache      HTTPCache // nil: none
+	cache      HTTPCache
 	get        bool      // the request is one that caches answer: GET or HEAD
 	store      bool      // and its response may be kept
 	selected   *HTTPResponse
@@ -134,10 +134,6 @@ func (c *cacheRun) now() time.Time {
 // Deviation: a request that is made again, with a password or over a new connection, is not answered from the cache.
 // By the letter it could get the very answer that made it necessary.
 func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mode CacheMode, again bool) (*HTTPResponse, Headers) {
-	// 8.24-8.25 Without a network partition key there is no cache.
-	if p.f.HTTPCache == nil || r.Client == nil {
-		return nil, h
-	}
 	c.cache = p.f.HTTPCache
 	c.query = CacheQuery{Partition: r.partition(), Method: r.Method, URL: u.WithoutFragment(), Headers: h, Mode: mode,
 		Now: p.f.Now, Tell: p.trace != nil}
@@ -196,9 +192,6 @@ func (p *params) traceValidator(header, value string) {
 // toCache is HTTP-network-or-cache fetch 11.3 to 11.5: what a response from the network means for the cache. It
 // returns the response to go on with.
 func (p *params) toCache(c *cacheRun, res *HTTPResponse) *HTTPResponse {
-	if c.cache == nil {
-		return res
-	}
 	// 11.3
 	if !isSafeMethod(c.query.Method) && 200 <= res.Status && res.Status <= 399 {
 		if c.cache.Invalidate(c.query) {

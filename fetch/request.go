@@ -176,7 +176,7 @@ func (r *Request) taintedBy(taint RedirectTaint, from, to *origin.URL) RedirectT
 	last, o := from.Origin(), to.Origin()
 	switch {
 	// 4.2
-	case !r.sites.SameSite(o, last) && !r.sites.SameSite(r.Origin, last):
+	case !r.sites.SameSite(&o, &last) && !r.sites.SameSite(&r.Origin, &last):
 		return TaintCrossSite
 	// 4.3
 	case !o.SameOrigin(last) && !r.Origin.SameOrigin(last):
@@ -227,10 +227,11 @@ func (r *Request) distance() distance {
 }
 
 func (r *Request) distanceOf(u *origin.URL) distance {
+	o := u.Origin()
 	switch {
-	case u.SameOrigin(r.Origin):
+	case o == r.Origin:
 		return distanceSameOrigin
-	case r.sites.SameSite(r.Origin, u.Origin()):
+	case r.sites.SameSite(&r.Origin, &o):
 		return distanceSameSite
 	}
 	return distanceCrossSite

@@ -147,7 +147,7 @@ func TestASiteCacheAgreesWithSameSite(t *testing.T) {
 	for range 3 {
 		for _, a := range origins {
 			for _, b := range origins {
-				if got, want := c.SameSite(a, b), SameSite(a, b); got != want {
+				if got, want := c.SameSite(&a, &b), SameSite(a, b); got != want {
 					t.Fatalf("SiteCache: %v and %v are same site: %v, want %v", a, b, got, want)
 				}
 			}

@@ -19,17 +19,17 @@ type originPair struct {
 }
 
 // SameSite is the function of that name, with memory.
-func (c *SiteCache) SameSite(a, b origin.Origin) bool {
+func (c *SiteCache) SameSite(a, b *origin.Origin) bool {
 	// An opaque origin is told from others by more than its text.
 	if c == nil || a.IsZero() || b.IsZero() || a.IsOpaque() || b.IsOpaque() {
-		return SameSite(a, b)
+		return SameSite(*a, *b)
 	}
 	textA, textB := a.String(), b.String()
 	slot := &c.slots[(hashOrigin(textA)*31+hashOrigin(textB))>>26]
 	if p := slot.Load(); p != nil && p.a == textA && p.b == textB {
 		return p.same
 	}
-	p := &originPair{textA, textB, SameSite(a, b)}
+	p := &originPair{textA, textB, SameSite(*a, *b)}
 	slot.Store(p)
 	return p.same
 }
