@@ -223,8 +223,8 @@ func (g *preflightGroup) hasMethod(method string, include bool, now int64) bool 
 // hasName reports whether there is a header-name cache entry match.
 //
 // https://fetch.spec.whatwg.org/#concept-cache-match-header
-func (g *preflightGroup) hasName(name string, include bool, now int64, p *policy.Profile) bool {
-	return g.names.has(name, include, now) || wildcardCovers(name, p) && g.names.has("*", include, now)
+func (g *preflightGroup) hasName(name string, include bool, now int64) bool {
+	return g.names.has(name, include, now) || !isCORSNonWildcardRequestHeaderName(name) && g.names.has("*", include, now)
 }
 
 // anything reports whether the group has an entry that the request may use, whatever it is about.
@@ -237,11 +237,6 @@ func (g *preflightGroup) anything(include bool, now int64) bool {
 		}
 	}
 	return false
-}
-
-// wildcardCovers reports whether a * among the header names stands for name.
-func wildcardCovers(name string, p *policy.Profile) bool {
-	return p.WildcardCoversAuthorization || !isCORSNonWildcardRequestHeaderName(name)
 }
 
 // Match says whether the cache spares r its preflight: whether it covers the method, if that needs consent, and every
@@ -288,11 +283,21 @@ func (c *PreflightCache) match(r *Request, unsafe []string, now int64) (policy.S
 		// That something is kept for the URL is enough.
 		needMethod = !g.anything(include, now)
 	}
+	miss, missing = g.match(r, needMethod, unsafe, now)
+	if !miss.OK() && r.rules().PreflightMissForgets {
+		c.remove(g)
+	}
+	return miss, missing
+}
+
+// match says whether the group covers the request's method, if that needs consent, and the unsafe names.
+func (g *preflightGroup) match(r *Request, needMethod bool, unsafe []string, now int64) (policy.Step, string) {
+	include := r.Credentials == Include
 	if needMethod && !g.hasMethod(r.Method, include, now) {
 		return policy.CacheMethodMiss, r.Method
 	}
 	for _, name := range unsafe {
-		if !g.hasName(name, include, now, r.rules()) {
+		if !g.hasName(name, include, now) {
 			return policy.CacheHeaderMiss, name
 		}
 	}
@@ -354,7 +359,7 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	// 7.14-7.15 The header names, likewise.
 	eachListValue(h, "access-control-allow-headers", func(name string) bool {
 		named := g.names.setMaxAge(name, include, maxAge, now)
-		star := wildcardCovers(name, r.rules()) && g.names.setMaxAge("*", include, maxAge, now)
+		star := !isCORSNonWildcardRequestHeaderName(name) && g.names.setMaxAge("*", include, maxAge, now)
 		if !star && !named && lasts && len(name) <= maxCachedName {
 			c.entries += g.names.add(preflightEntry{strings.Clone(name), include, now, maxAge})
 		}

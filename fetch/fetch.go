@@ -66,6 +66,9 @@ func (f *Fetcher) FetchInto(ctx context.Context, r *Request, res *Response) {
 	if r.rules().RequestHeadersCombined && len(r.Headers) > 1 {
 		r.Headers = appendCombined(make(Headers, 0, len(r.Headers)+1), r.Headers)
 	}
+	if r.Body.isStream() && r.Mode == SameOrigin && r.rules().StreamsMakeCORS {
+		r.Mode = CORS
+	}
 	// 4.
 	r.populateFromClient()
 	// 1.-3., 5.-11. Not modelled: tasks, timing, preloads.
@@ -459,7 +462,7 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 		case RedirectError:
 			return p.failAtExchange(policy.RedirectModeError, "", "")
 		case RedirectManual:
-			if _, _, s := locationURL(res, r.currentURL(), p.r.rules().LocationsBreak); s != 0 && p.r.rules().InvalidLocationBreaks {
+			if _, _, s := locationURL(res, r.currentURL(), p.r.rules()); s != 0 && p.r.rules().InvalidLocationBreaks {
 				return p.failAtExchange(s, "", "")
 			}
 			p.trace.Add(policy.RedirectModeManual, "", "")
@@ -652,7 +655,7 @@ func (p *params) httpRedirectFetch() bool {
 	r, res := p.r, p.internal
 	current := r.currentURL()
 	// 3.
-	location, found, step := locationURL(res, current, p.r.rules().LocationsBreak)
+	location, found, step := locationURL(res, current, p.r.rules())
 	// 4.
 	if !found && step == 0 {
 		p.trace.Add(policy.RedirectLocationMissing, "", "")
@@ -676,7 +679,7 @@ func (p *params) httpRedirectFetch() bool {
 	if location.HasCredentials() && r.Mode == CORS && !location.SameOrigin(r.Origin) {
 		return p.failAtExchange(policy.RedirectCredentialsCrossOrigin, location.String(), "")
 	}
-	if location.HasCredentials() && r.Mode == NoCORS && p.r.rules().NoCORSRedirectCredentialsBlocked && !location.SameOrigin(r.Origin) {
+	if location.HasCredentials() && p.r.rules().RedirectCredentialsBlocked {
 		return p.failAtExchange(policy.RedirectCredentialsCrossOrigin, location.String(), "")
 	}
 	// 10.
@@ -706,7 +709,7 @@ func (p *params) httpRedirectFetch() bool {
 	r.preflightSticks = r.preflighted && r.rules().PreflightSticks && !location.SameOrigin(r.Origin)
 	p.trace.Add(policy.RedirectFollowed, location.String(), "")
 	// 19.
-	if rp := policy.ParseReferrerPolicyHeader(res.Headers.Values("Referrer-Policy")...); rp != policy.ReferrerPolicyEmpty {
+	if rp := r.rules().ResponseReferrerPolicy(res.Headers.Values("Referrer-Policy")...); rp != policy.ReferrerPolicyEmpty {
 		r.ReferrerPolicy = rp
 		p.trace.Add(policy.RedirectReferrerPolicy, rp.String(), "")
 	}
@@ -717,12 +720,12 @@ func (p *params) httpRedirectFetch() bool {
 // locationURL returns where a redirect leads; step is the failure, if it is one.
 //
 // https://fetch.spec.whatwg.org/#concept-response-location-url
-func locationURL(res *HTTPResponse, current *origin.URL, equalAreOne bool) (u origin.URL, found bool, step policy.Step) {
+func locationURL(res *HTTPResponse, current *origin.URL, rules *policy.Profile) (u origin.URL, found bool, step policy.Step) {
 	// 2.
 	value := ""
 	for i := range res.Headers {
 		if len(res.Headers[i].Name) == len("location") && equalFold(res.Headers[i].Name, "location") {
-			if found && !(equalAreOne && value == res.Headers[i].Value) {
+			if found && !(rules.LocationsBreak && value == res.Headers[i].Value) {
 				return u, true, policy.RedirectLocationMultiple
 			}
 			value, found = res.Headers[i].Value, true
@@ -733,7 +736,11 @@ func locationURL(res *HTTPResponse, current *origin.URL, equalAreOne bool) (u or
 	}
 	// 3. Equivalent: the value is given to the URL parser as it is; whatever its ABNF refuses besides is what
 	// browsers, and the URL parser, take all the same.
-	u, err := origin.ParseURL(isomorphicDecode(value), current)
+	decode := isomorphicDecode
+	if rules.LocationBytesKept {
+		decode = escapeNonASCII
+	}
+	u, err := origin.ParseURL(decode(value), current)
 	if err != nil {
 		return u, true, policy.RedirectLocationInvalid
 	}
@@ -758,6 +765,25 @@ func isomorphicDecode(s string) string {
 				b.WriteRune(rune(s[j]))
 			}
 			return b.String()
+		}
+	}
+	return s
+}
+
+// escapeNonASCII percent-encodes the bytes that are not ASCII.
+func escapeNonASCII(s string) string {
+	const hex = "0123456789ABCDEF"
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			b := []byte(s[:i])
+			for ; i < len(s); i++ {
+				if s[i] < 0x80 {
+					b = append(b, s[i])
+				} else {
+					b = append(b, '%', hex[s[i]>>4], hex[s[i]&15])
+				}
+			}
+			return string(b)
 		}
 	}
 	return s
@@ -1075,7 +1101,8 @@ func (p *params) appendOrigin(h Headers, r *Request, u *origin.URL, preflight bo
 	}
 	// 4.
 	if r.Method == "GET" || r.Method == "HEAD" {
-		if r.Origin.IsOpaque() && r.Credentials == Include && !r.methodChanged && p.r.rules().OpaqueOriginWithCredentials {
+		if r.Origin.IsOpaque() && r.Credentials == Include && !r.methodChanged && p.r.rules().OpaqueOriginWithCredentials &&
+			policy.SiteOf(u.Origin()) == r.partition() {
 			return append(h, Header{"Origin", serialized})
 		}
 		return h
@@ -1201,7 +1228,7 @@ func (p *params) httpNetworkFetch(r *Request, h Headers, preflight, includeCrede
 		e.Response = res
 	}
 	if p.r.rules().LocationsBreak {
-		if _, _, step := locationURL(res, &e.Request.URL, true); step == policy.RedirectLocationMultiple {
+		if _, _, step := locationURL(res, &e.Request.URL, p.r.rules()); step == policy.RedirectLocationMultiple {
 			e.Step = step
 			p.failAtExchange(step, "", "")
 			return nil, false

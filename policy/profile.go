@@ -40,13 +40,19 @@ type Profile struct {
 	// MissingMethodsAllowNone takes a preflight's answer without Access-Control-Allow-Methods to allow GET, HEAD and
 	// POST alone; by the standard it allows any method where an upload listener or a stream called for the preflight.
 	MissingMethodsAllowNone bool
-	// WildcardCoversAuthorization lets a * in Access-Control-Allow-Headers stand for Authorization too.
+	// StreamsMakeCORS makes a request whose body is a stream in the mode cors where the script said same-origin.
+	StreamsMakeCORS bool
+	// WildcardCoversAuthorization lets a * in the Access-Control-Allow-Headers of a preflight's answer stand for
+	// Authorization too, as long as it is not the preflight cache that holds the answer.
 	WildcardCoversAuthorization bool
 	// FailureKeepsPreflights keeps what the preflight cache holds when a request fails afterwards.
 	FailureKeepsPreflights bool
 	// PreflightAnswerReplaces makes the answer to a preflight take the place of all that an earlier answer for the
 	// same origin and URL said.
 	PreflightAnswerReplaces bool
+	// PreflightMissForgets drops what an earlier answer for the same origin and URL said as soon as a request is not
+	// covered by it.
+	PreflightMissForgets bool
 	// TaintedPreflightsForgotten keeps no answer to a preflight whose Origin a redirect had made null.
 	TaintedPreflightsForgotten bool
 	// KeepaliveLimitFirst refuses too large a body of a keepalive request before its preflight, not after it.
@@ -69,9 +75,12 @@ type Profile struct {
 	// RedirectNeedsLocation takes a response with a redirect status for a redirect only if its Location is there and
 	// not empty.
 	RedirectNeedsLocation bool
-	// NoCORSRedirectCredentialsBlocked makes a redirect to a URL of another origin that holds a user name or a
-	// password a network error in the mode no-cors too.
-	NoCORSRedirectCredentialsBlocked bool
+	// RedirectCredentialsBlocked makes every redirect to a URL that holds a user name or a password a network error; by
+	// the standard those in the modes no-cors and same-origin, and those of a page to its own origin, are followed.
+	RedirectCredentialsBlocked bool
+	// LocationBytesKept percent-encodes the bytes of a Location that are not ASCII as they are; by the standard each
+	// byte is a code point, which the URL parser encodes as UTF-8.
+	LocationBytesKept bool
 
 	// ResourcePolicySiteNeedsDomain takes hosts without a registrable domain, such as IP addresses, for no site of
 	// their own where Cross-Origin-Resource-Policy is same-site.
@@ -80,6 +89,11 @@ type Profile struct {
 	// DowngradeByScheme takes a request from an https page to any URL that is not https for a downgrade, loopback
 	// addresses included, when it comes to referrers.
 	DowngradeByScheme bool
+	// ReferrerPolicyWordsChecked ignores all that a page's Referrer-Policy says where it holds a word with anything but
+	// letters and hyphens in it; by the standard unknown words are skipped, whatever they are.
+	ReferrerPolicyWordsChecked bool
+	// ReferrerPolicyBlanks takes vertical tabs and form feeds around a word of Referrer-Policy for blanks.
+	ReferrerPolicyBlanks bool
 	// CrossSiteReferrersTightened treats the referrer policies unsafe-url, no-referrer-when-downgrade and
 	// origin-when-cross-origin as strict-origin-when-cross-origin where a request goes to another site.
 	CrossSiteReferrersTightened bool
@@ -87,7 +101,7 @@ type Profile struct {
 	// policy.
 	OriginIgnoresReferrerPolicy bool
 	// OpaqueOriginWithCredentials sends Origin: null with every request by a document with an opaque origin that
-	// includes credentials, also with a GET in the mode no-cors.
+	// includes credentials and goes to the site of the tab's own document, also with a GET in the mode no-cors.
 	OpaqueOriginWithCredentials bool
 	// OriginNullAcrossRedirects makes Origin null once a redirect led a request without CORS to another origin.
 	OriginNullAcrossRedirects bool
@@ -149,13 +163,14 @@ func Chromium() Profile {
 		NegativeMaxAgeIsZero: true, CacheModesBypassPreflights: true,
 		RequestHeadersCombined: true, ClientHintsSafelisted: true, UserAgentSafelisted: true, RangesFitInt64: true,
 		UploadListenerNeedsBody: true, SafelistedMethodsNeedNoEntry: true, MissingMethodsAllowNone: true,
-		WildcardCoversAuthorization: true,
-		FailureKeepsPreflights:      true, PreflightAnswerReplaces: true, TaintedPreflightsForgotten: true,
-		KeepaliveLimitFirst: true,
-		FileOriginShown:     true, OpenPorts: [2]uint16{4190, 6679}, AboutBlocked: true, LocalNetworkNotMixed: true,
+		StreamsMakeCORS: true, WildcardCoversAuthorization: true,
+		FailureKeepsPreflights: true, PreflightAnswerReplaces: true, PreflightMissForgets: true,
+		TaintedPreflightsForgotten: true,
+		KeepaliveLimitFirst:        true,
+		FileOriginShown:            true, OpenPorts: [2]uint16{4190, 6679}, AboutBlocked: true, LocalNetworkNotMixed: true,
 		LocationsBreak: true, InvalidLocationBreaks: true, RedirectNeedsLocation: true,
-		NoCORSRedirectCredentialsBlocked: true, ResourcePolicySiteNeedsDomain: true,
-		DowngradeByScheme: true, OriginIgnoresReferrerPolicy: true, OpaqueOriginWithCredentials: true,
+		RedirectCredentialsBlocked: true, LocationBytesKept: true, ResourcePolicySiteNeedsDomain: true,
+		DowngradeByScheme: true, ReferrerPolicyWordsChecked: true, ReferrerPolicyBlanks: true, OriginIgnoresReferrerPolicy: true, OpaqueOriginWithCredentials: true,
 		OriginNullAcrossRedirects: true, PreflightFetchModeAlways: true, PreflightFetchSiteAlone: true,
 		CharsetReplacedInText: true,
 		Cookies: CookieRules{DefaultLax: true, LaxAllowUnsafeFor: 2 * time.Minute, NavigationStores: true,

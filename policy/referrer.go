@@ -70,12 +70,41 @@ func ParseReferrerPolicy(s string) (ReferrerPolicy, bool) {
 //
 // https://w3c.github.io/webappsec-referrer-policy/#parse-referrer-policy-from-header
 func ParseReferrerPolicyHeader(values ...string) ReferrerPolicy {
+	return parseReferrerPolicyHeader(values, " \t")
+}
+
+// ResponseReferrerPolicy is ParseReferrerPolicyHeader as the profile's browser does it with a redirect.
+func (p *Profile) ResponseReferrerPolicy(values ...string) ReferrerPolicy {
+	if p.ReferrerPolicyBlanks {
+		return parseReferrerPolicyHeader(values, " \t\v\f")
+	}
+	return parseReferrerPolicyHeader(values, " \t")
+}
+
+// PageReferrerPolicy is ParseReferrerPolicyHeader as the profile's browser does it with a page.
+func (p *Profile) PageReferrerPolicy(values ...string) ReferrerPolicy {
+	if p.ReferrerPolicyWordsChecked {
+		for _, v := range values {
+			for token := range strings.SplitSeq(v, ",") {
+				if strings.ContainsFunc(strings.Trim(token, " \t\v\f"), isNoLetterOrHyphen) {
+					return ReferrerPolicyEmpty
+				}
+			}
+		}
+	}
+	return p.ResponseReferrerPolicy(values...)
+}
+
+func isNoLetterOrHyphen(c rune) bool { return (c|0x20 < 'a' || 'z' < c|0x20) && c != '-' }
+
+// parseReferrerPolicyHeader takes the bytes of blanks for nothing around a word.
+func parseReferrerPolicyHeader(values []string, blanks string) ReferrerPolicy {
 	// 1.-2. The tokens of all lines; to begin with, no policy.
 	policy := ReferrerPolicyEmpty
 	// 3. The last known token that is not empty wins. Its ABNF is case-insensitive, as literal strings in ABNF are.
 	for _, v := range values {
 		for token := range strings.SplitSeq(v, ",") {
-			if p, ok := ParseReferrerPolicy(asciiLower(strings.Trim(token, " \t"))); ok && p != ReferrerPolicyEmpty {
+			if p, ok := ParseReferrerPolicy(asciiLower(strings.Trim(token, blanks))); ok && p != ReferrerPolicyEmpty {
 				policy = p
 			}
 		}

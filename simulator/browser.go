@@ -109,7 +109,7 @@ func (b *Browser) Open(url string, headers ...fetch.Header) *Page {
 		ProhibitsMixedContent: o.PotentiallyTrustworthy(),
 	}
 	p.client.UpgradesInsecureRequests = policy.ParseUpgradeInsecureRequests(h.Values("Content-Security-Policy")...)
-	p.client.Policies.ReferrerPolicy = policy.ParseReferrerPolicyHeader(h.Values("Referrer-Policy")...)
+	p.client.Policies.ReferrerPolicy = b.Profile.PageReferrerPolicy(h.Values("Referrer-Policy")...)
 	// A document that is no secure context has no embedder policy.
 	if o.PotentiallyTrustworthy() {
 		p.client.Policies.EmbedderPolicy = policy.ParseEmbedderPolicyHeader(h.Values("Cross-Origin-Embedder-Policy")...)
