@@ -72,7 +72,8 @@ def visit(number, port, url):
     context.visits += 1
     visits[number] = context
     context.lead_to(port)
-    context.view.load_uri(url)
+    # The network process hears of the proxy from here, of the page from the page's process: by now it has to have heard.
+    context.data.fetch(WebKit2.WebsiteDataTypes.COOKIES, None, lambda data, result: context.view.load_uri(url))
 
 
 def leave(number, reuse):
