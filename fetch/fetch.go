@@ -29,8 +29,6 @@ type Fetcher struct {
 	HSTS HSTS
 	// Now tells the time; nil stands for time.Now.
 	Now func() time.Time
-	// Sites remembers which hosts are of one site; nil looks each pair up anew.
-	Sites *policy.SiteCache
 	// UserAgent is the value of the User-Agent header; empty for none.
 	UserAgent string
 	// Trace receives the steps of every fetch; nil is off.
@@ -62,7 +60,7 @@ func (f *Fetcher) FetchInto(ctx context.Context, r *Request, res *Response) {
 		run.trace = f.Trace
 	}
 	res.Deciding = -1
-	r.sites, r.profile = f.Sites, f.Profile
+	r.profile = f.Profile
 	if r.rules().RequestHeadersCombined && len(r.Headers) > 1 {
 		r.Headers = appendCombined(make(Headers, 0, len(r.Headers)+1), r.Headers)
 	}
@@ -536,7 +534,7 @@ func (p *params) corsPreflightFetch(unsafe []string) bool {
 	preflight := Request{
 		Method: "OPTIONS", URL: r.URL, Client: r.Client, Origin: r.Origin, Mode: CORS, Destination: r.Destination,
 		ReferrerKind: r.ReferrerKind, Referrer: r.Referrer, ReferrerPolicy: r.ReferrerPolicy,
-		sites: r.sites, profile: r.profile, urls: r.urls, redirectTaint: r.redirectTaint, away: r.away, tainting: TaintCORS,
+		profile: r.profile, urls: r.urls, redirectTaint: r.redirectTaint, away: r.away, tainting: TaintCORS,
 	}
 	// 2.-3.
 	preflight.Headers = append(p.room(preflightHeaders, true), Header{"Accept", "*/*"},
@@ -968,26 +966,30 @@ const (
 	preflightHeaders = 3
 )
 
-// Room for what an everyday request takes on the wire, with its preflight where it has one.
-type (
-	roomAlone struct {
-		exchanges [1]Exchange
-		headers   [1 + wireHeaders + 1]Header // Accept, and one to spare
-	}
-	roomWithPreflight struct {
-		exchanges [2]Exchange
-		headers   [2*preflightHeaders + wireHeaders + 4 + wireHeaders]Header // Accept, Content-Length, two of the script
-	}
-)
+// A Room is room for what an everyday request without a preflight takes on the wire. A caller that allocates it
+// together with its Request saves an allocation; a Room serves one request.
+type Room struct {
+	exchanges [1]Exchange
+	headers   [1 + wireHeaders + 1]Header // Accept, and one to spare
+}
+
+// preflightRoom is Room for a request with a preflight.
+type preflightRoom struct {
+	exchanges [2]Exchange
+	headers   [2*preflightHeaders + wireHeaders + 4 + wireHeaders]Header // Accept, Content-Length, two of the script
+}
 
 // room returns an empty header list with room for n. A preflight's has the room of the request after it behind it.
 func (p *params) room(n int, preflight bool) Headers {
 	if p.res.Exchanges == nil {
 		if preflight {
-			room := new(roomWithPreflight)
+			room := new(preflightRoom)
 			p.res.Exchanges, p.spare = room.exchanges[:0], room.headers[:0]
 		} else {
-			room := new(roomAlone)
+			room := p.r.Room
+			if room == nil {
+				room = new(Room)
+			}
 			p.res.Exchanges, p.spare = room.exchanges[:0], room.headers[:0]
 		}
 	}

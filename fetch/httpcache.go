@@ -229,6 +229,7 @@ func (r *Request) revalidation() *Request {
 	c.Headers = slices.Clone(r.Headers)
 	c.Cache = CacheNoCache
 	c.preventNoCacheHeader = true
+	c.Room = nil
 	return &c
 }
 

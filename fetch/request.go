@@ -17,6 +17,8 @@ type Client struct {
 	Referrer policy.Referrer
 	// TopLevelSite is the site of the tab's own document: the network partition key.
 	TopLevelSite policy.Site
+	// Sites remembers which origins are same site; nil looks each pair up anew.
+	Sites *policy.SiteCache
 	// Policies are those that requests inherit.
 	Policies policy.Container
 	// CrossSiteAncestor tells that the document stands in a frame of another site.
@@ -79,13 +81,13 @@ type Request struct {
 	Client  *Client
 	// Origin is the origin that the request is made by; the zero Origin stands for the client's.
 	Origin         origin.Origin
+	Referrer       *policy.Referrer // for ReferrerURL
 	Mode           Mode
 	Credentials    Credentials
 	Cache          CacheMode
 	Redirect       RedirectMode
 	Destination    Destination
 	ReferrerKind   ReferrerKind
-	Referrer       *policy.Referrer // for ReferrerURL
 	ReferrerPolicy policy.ReferrerPolicy
 	// UnsafeRequest tells that the method and the headers come from a script, so that they are looked at.
 	UnsafeRequest bool
@@ -95,16 +97,8 @@ type Request struct {
 	Keepalive         bool
 	LocalURLsOnly     bool
 	UseURLCredentials bool
-	// Trace receives the steps of this fetch; nil stands for the Fetcher's.
-	Trace policy.Trace
-	// Owner is the caller's own: what made the request, for a store of cookies that wants to know.
-	Owner any
 
-	// Bookkeeping of the fetch.
-	urls              []origin.URL // the URL list, once it is more than URL
-	sites             *policy.SiteCache
-	profile           *policy.Profile
-	headerBuf         [3]Header
+	// Bookkeeping of the fetch, first what is small.
 	redirectCount     uint8
 	tainting          Tainting
 	redirectTaint     RedirectTaint
@@ -112,10 +106,20 @@ type Request struct {
 	timingAllowFailed bool
 	// preventNoCacheHeader is the prevent no-cache cache-control header modification flag.
 	preventNoCacheHeader bool
-	methodChanged        bool // a redirect turned the request into a GET
-	preflighted          bool // the request was asked for consent, or would have been but for the cache
-	preflightSticks      bool // an earlier URL of the request was asked for consent, and the profile asks at every one
-	hadStream            bool // the body was a stream, before a redirect took it away
+	methodChanged        bool         // a redirect turned the request into a GET
+	preflighted          bool         // the request was asked for consent, or would have been but for the cache
+	preflightSticks      bool         // an earlier URL of the request was asked for consent, and the profile asks at every one
+	hadStream            bool         // the body was a stream, before a redirect took it away
+	urls                 []origin.URL // the URL list, once it is more than URL
+	profile              *policy.Profile
+	headerBuf            [3]Header
+
+	// Trace receives the steps of this fetch; nil stands for the Fetcher's.
+	Trace policy.Trace
+	// Owner is the caller's own: what made the request, for a store of cookies that wants to know.
+	Owner any
+	// Room is what the fetch keeps the first exchange in, unless it has a preflight; nil has it allocated.
+	Room *Room
 }
 
 // usesCORSPreflight is the use-CORS-preflight flag.
@@ -130,6 +134,14 @@ func (r *Request) rules() *policy.Profile {
 		return r.profile
 	}
 	return &theStandard
+}
+
+// sites is the memory of which origins are same site; nil for a request that has none.
+func (r *Request) sites() *policy.SiteCache {
+	if r.Client == nil {
+		return nil
+	}
+	return r.Client.Sites
 }
 
 // theStandard is the profile of the bare standard. Nothing changes it.
@@ -176,7 +188,7 @@ func (r *Request) taintedBy(taint RedirectTaint, from, to *origin.URL) RedirectT
 	last, o := from.Origin(), to.Origin()
 	switch {
 	// 4.2
-	case !r.sites.SameSite(&o, &last) && !r.sites.SameSite(&r.Origin, &last):
+	case !r.sites().SameSite(&o, &last) && !r.sites().SameSite(&r.Origin, &last):
 		return TaintCrossSite
 	// 4.3
 	case !o.SameOrigin(last) && !r.Origin.SameOrigin(last):
@@ -231,7 +243,7 @@ func (r *Request) distanceOf(u *origin.URL) distance {
 	switch {
 	case o == r.Origin:
 		return distanceSameOrigin
-	case r.sites.SameSite(&r.Origin, &o):
+	case r.sites().SameSite(&r.Origin, &o):
 		return distanceSameSite
 	}
 	return distanceCrossSite

@@ -54,7 +54,7 @@ func (b *Browser) prepare() {
 		}
 		b.fetcher = fetch.Fetcher{
 			Network: b.Network, Profile: &b.Profile, Now: b.Now, UserAgent: b.userAgent(),
-			Cookies: (*browserCookies)(b), Sites: &b.sites, HSTS: (*browserHSTS)(b),
+			Cookies: (*browserCookies)(b), HSTS: (*browserHSTS)(b),
 		}
 		if b.MaxPreflights >= 0 {
 			b.fetcher.Cache = &b.preflights
@@ -107,6 +107,7 @@ func (b *Browser) Open(url string, headers ...fetch.Header) *Page {
 		Referrer:              policy.NewReferrer(u),
 		TopLevelSite:          policy.SiteOf(o),
 		ProhibitsMixedContent: o.PotentiallyTrustworthy(),
+		Sites:                 &b.sites,
 	}
 	p.client.UpgradesInsecureRequests = policy.ParseUpgradeInsecureRequests(h.Values("Content-Security-Policy")...)
 	p.client.Policies.ReferrerPolicy = b.Profile.PageReferrerPolicy(h.Values("Referrer-Policy")...)
@@ -200,7 +201,7 @@ func (p *Page) fetchInit(ctx context.Context, url string, init *Init) *Result {
 
 // fetch is Fetch with the members as the script gave them.
 func (p *Page) fetch(ctx context.Context, url string, init *fetch.RequestInit) *Result {
-	res := p.newResult(viaFetch)
+	res := p.newResult(viaFetch, len(init.Headers) == 0 && (init.Method.Value() == "" || init.Method.Value() == "GET"))
 	if p.err != nil {
 		return res.fail(p.err)
 	}
@@ -232,9 +233,18 @@ func (p *Page) run(ctx context.Context, res *Result) *Result {
 	return res.settle()
 }
 
-// newResult returns the Result of a request that is about to be made.
-func (p *Page) newResult(v via) *Result {
-	res := new(Result)
+// newResult returns the Result of a request that is about to be made. One that looks simple has room for its exchange.
+func (p *Page) newResult(v via, simple bool) *Result {
+	var res *Result
+	if simple {
+		both := new(struct {
+			Result
+			room fetch.Room
+		})
+		res, both.request.Room = &both.Result, &both.room
+	} else {
+		res = new(Result)
+	}
 	res.page, res.via, res.request.Owner = p, v, res
 	if !p.browser.Terse {
 		s := new(story)

@@ -36,7 +36,7 @@ func (p *Page) XHRContext(ctx context.Context, url string, init XHRInit) *Result
 
 // xhr is XHR with the method as the script gave it, which may be empty.
 func (p *Page) xhr(ctx context.Context, url, method string, init *XHRInit) *Result {
-	res := p.newResult(viaXHR)
+	res := p.newResult(viaXHR, method == "GET" && len(init.Headers) == 0)
 	if p.err != nil {
 		return res.fail(p.err)
 	}
