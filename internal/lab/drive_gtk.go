@@ -211,21 +211,21 @@ func (d *gtkDriver) call(ctx context.Context, command string, args ...any) (numb
 
 // visit implements driver.
 func (d *gtkDriver) visit(ctx context.Context, proxy netip.AddrPort, url string) (leave func(context.Context) error, err error) {
-	return d.visitAnd(ctx, proxy, url, true)
+	return d.visitIn(ctx, proxy, url, false)
 }
 
 // visitOnce implements thriftyDriver.
 func (d *gtkDriver) visitOnce(ctx context.Context, proxy netip.AddrPort, url string) (leave func(context.Context) error, err error) {
-	return d.visitAnd(ctx, proxy, url, false)
+	return d.visitIn(ctx, proxy, url, true)
 }
 
-func (d *gtkDriver) visitAnd(ctx context.Context, proxy netip.AddrPort, url string, reuse bool) (leave func(context.Context) error, err error) {
-	number, err := d.call(ctx, "visit", proxy.Port(), url)
+func (d *gtkDriver) visitIn(ctx context.Context, proxy netip.AddrPort, url string, once bool) (leave func(context.Context) error, err error) {
+	number, err := d.call(ctx, "visit", proxy.Port(), url, once)
 	if err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context) error {
-		_, err := d.call(ctx, "leave", number, reuse)
+		_, err := d.call(ctx, "leave", number)
 		return err
 	}, nil
 }

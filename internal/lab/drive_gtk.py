@@ -1,10 +1,11 @@
 # Leads WebKitGTK by its own API. Lines of JSON come in on descriptor 3, [number, command, ...], and each is answered on
 # descriptor 4, [number, error or null]. The first line that goes out is the engine's version. Each visit has a
 # context of its own: cookies, caches, the record of preflights, the proxy, and the processes that make requests and run
-# the page. To start processes takes much longer than a visit; so a context is emptied and used again, except after
-# visits that may leave what cannot be emptied.
+# the page. To start processes takes much longer than a visit; so contexts are emptied and used again. They have no HTTP
+# cache, which does not forget at once; a visit that may need one gets a context that serves only once.
 import json
 import os
+import tempfile
 
 import gi
 
@@ -21,8 +22,13 @@ for inherited in (3, 4):
 
 
 class Context:
-    def __init__(self):
-        self.data = WebKit2.WebsiteDataManager.new_ephemeral()
+    def __init__(self, once):
+        self.once = once
+        if once:
+            folder = tempfile.mkdtemp(prefix="context-", dir=os.getcwd())
+            self.data = WebKit2.WebsiteDataManager(base_data_directory=folder, base_cache_directory=folder)
+        else:
+            self.data = WebKit2.WebsiteDataManager.new_ephemeral()
         self.data.set_tls_errors_policy(WebKit2.TLSErrorsPolicy.IGNORE)
         self.lead_to(9)  # for the browser's own errands: nobody is there
         self.view = WebKit2.WebView.new_with_context(WebKit2.WebContext.new_with_website_data_manager(self.data))
@@ -64,11 +70,11 @@ visits = {}
 
 def refill():
     while len(spare) < SPARE:
-        spare.append(Context())
+        spare.append(Context(False))
 
 
-def visit(number, port, url):
-    context = spare.pop() if spare else Context()
+def visit(number, port, url, once):
+    context = spare.pop() if spare and not once else Context(once)
     context.visits += 1
     visits[number] = context
     context.lead_to(port)
@@ -76,7 +82,7 @@ def visit(number, port, url):
     context.data.fetch(WebKit2.WebsiteDataTypes.COOKIES, None, lambda data, result: context.view.load_uri(url))
 
 
-def leave(number, reuse):
+def leave(number):
     context = visits.pop(number)
 
     def emptied(ok):
@@ -85,10 +91,10 @@ def leave(number, reuse):
         else:
             context.close()
 
-    if reuse and context.visits < VISITS:
-        context.empty(emptied)
-    else:
+    if context.once or context.visits == VISITS:
         context.close()
+    else:
+        context.empty(emptied)
 
 
 def follow(line):

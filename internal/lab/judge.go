@@ -27,7 +27,7 @@ type driver interface {
 
 // A thriftyDriver empties the state of a visit and uses it again.
 type thriftyDriver interface {
-	// visitOnce is visit for what may leave passwords in the browser, which are not emptied: the state is thrown away.
+	// visitOnce is visit in a state that is whole, HTTP cache and passwords included, and thrown away afterwards.
 	visitOnce(ctx context.Context, proxy netip.AddrPort, url string) (leave func(context.Context) error, err error)
 }
 
@@ -95,7 +95,7 @@ func (j *Judge) Ask(ctx context.Context, c *simulator.Case, patience time.Durati
 	limited, cancel := context.WithTimeoutCause(ctx, patience+p.waits, ErrTimeout)
 	defer cancel()
 	visit := j.driver.visit
-	if d, ok := j.driver.(thriftyDriver); ok && p.passwords {
+	if d, ok := j.driver.(thriftyDriver); ok && p.leaves {
 		visit = d.visitOnce
 	}
 	leave, err := visit(limited, s.addr(), s.entrance())

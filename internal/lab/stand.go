@@ -76,8 +76,7 @@ type plan struct {
 	sandbox  bool
 	streams  bool          // some body is a stream: such cases are played over HTTP/2, where it can be had
 	waits    time.Duration // that the script will pass waiting
-	// passwords tells that the browser may come to know user names and passwords.
-	passwords bool
+	leaves   bool          // the browser may come to know passwords, or responses that its HTTP cache can use again
 }
 
 type visit struct {
@@ -171,8 +170,7 @@ func newPlan(c *simulator.Case) (*plan, error) {
 				return no("server[%d].body: %v", i, err)
 			}
 			r.response = &Response{Status: s.Status, Fields: fields, Body: []byte(body)}
-			location, _ := field(fields, "Location")
-			p.passwords = p.passwords || s.Status == 401 || s.Status == 407 || strings.Contains(location, "@")
+			p.leaves = p.leaves || leaves(r.response)
 		}
 		p.replies = append(p.replies, r)
 	}
@@ -188,7 +186,7 @@ func newPlan(c *simulator.Case) (*plan, error) {
 			return no("requests[%d].after is more than %v", i, longestWait)
 		}
 		p.waits += wait
-		p.passwords = p.passwords || strings.Contains(r.URL, "@")
+		p.leaves = p.leaves || strings.Contains(r.URL, "@")
 		p.streams = p.streams || r.Stream && r.Via != "xhr"
 		for j, line := range r.Headers {
 			if !strings.Contains(line, ":") {
@@ -197,6 +195,24 @@ func newPlan(c *simulator.Case) (*plan, error) {
 		}
 	}
 	return p, nil
+}
+
+// leaves reports whether a browser may know after a response what it cannot be made to forget: passwords that were
+// asked for, and what an HTTP cache can use again because it says for how long it is good, can be confirmed, or is for good.
+func leaves(r *Response) bool {
+	switch r.Status {
+	case 300, 301, 308, 401, 404, 405, 407, 410, 414, 501:
+		return true
+	}
+	return slices.ContainsFunc(r.Fields, func(f Field) bool {
+		switch strings.ToLower(f.Name) {
+		case "cache-control", "expires", "etag", "last-modified":
+			return true
+		case "location":
+			return strings.Contains(f.Value, "@")
+		}
+		return false
+	})
 }
 
 // dotted reports whether crypto/tls would take a browser's greeting for a malformed one: it wants no dot at the end
