@@ -118,7 +118,7 @@ func preflightCheck(r *Request, unsafe []string, res *HTTPResponse, p *policy.Pr
 			continue
 		}
 		switch {
-		case equalFold(name, "access-control-allow-methods"):
+		case name == "Access-Control-Allow-Methods" || equalFold(name, "access-control-allow-methods"):
 			a.hasMethods = true
 			for l := (tokenList{value}); ; {
 				token, more, ok := l.next()
@@ -129,7 +129,7 @@ func preflightCheck(r *Request, unsafe []string, res *HTTPResponse, p *policy.Pr
 				a.method = a.method || token == r.Method
 				a.methodStar = a.methodStar || token == "*"
 			}
-		case equalFold(name, "access-control-allow-headers"):
+		case name == "Access-Control-Allow-Headers" || equalFold(name, "access-control-allow-headers"):
 			a.hasNames = true
 			for l := (tokenList{value}); ; {
 				token, more, ok := l.next()

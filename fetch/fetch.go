@@ -299,8 +299,17 @@ func (p *params) choose(u *origin.URL) bool {
 		p.trace.Add(policy.MainCORS, u.String(), r.Origin.String())
 		p.trace.Add(policy.ClassifySimple, "", "")
 		r.tainting = TaintCORS
-		return p.httpFetch(false)
+		ok := p.httpFetch(false)
+		if !ok && p.r.rules().FailuresForgetPreflights && p.f.Cache.clear(r) {
+			p.trace.Add(policy.CacheCleared, r.currentURL().String(), "")
+		}
+		return ok
 	}
+}
+
+// exposeStar reports whether a * exposes all headers although a malformed element follows it.
+func (p *params) exposeStar() bool {
+	return p.r.rules().StarOutlivesMalformedExpose && !p.r.XMLHttpRequest
 }
 
 func (p *params) traceCauses() {
@@ -330,7 +339,7 @@ func (p *params) filterResponse() {
 		p.filter, p.res.Step = TypeCORS, policy.FilterCORS
 		if p.trace != nil {
 			var buf [16]Header
-			if _, expose := AppendCORSHeaders(buf[:0], p.internal.Headers, p.r.Credentials); expose != 0 {
+			if _, expose := appendCORSHeaders(buf[:0], p.internal.Headers, p.r.Credentials, p.exposeStar()); expose != 0 {
 				v, _ := p.internal.Headers.Get("Access-Control-Expose-Headers")
 				p.trace.Add(expose, v, "")
 			}
@@ -344,7 +353,7 @@ func (p *params) filterResponse() {
 func (p *params) handover() {
 	r, res := p.r, p.res
 	res.Type, res.Internal, res.Tainting, res.FromCache = p.filter, p.internal, r.tainting, p.cacheState
-	res.credentials = r.Credentials
+	res.credentials, res.exposeStar = r.Credentials, p.exposeStar()
 	// 17., 19.
 	res.RedirectTaint, res.TimingAllowed = r.redirectTaint, !r.timingAllowFailed && p.filter != TypeError
 	switch p.filter {
@@ -537,7 +546,7 @@ func (p *params) corsPreflightFetch(unsafe []string) bool {
 		profile: r.profile, urls: r.urls, redirectTaint: r.redirectTaint, away: r.away, tainting: TaintCORS,
 	}
 	// 2.-3.
-	preflight.Headers = append(p.room(preflightHeaders, true), Header{"Accept", "*/*"},
+	preflight.Headers = append(p.room(preflightHeaders+wireHeaders, true), Header{"Accept", "*/*"},
 		Header{"Access-Control-Request-Method", r.Method})
 	// 4.-5.
 	if len(unsafe) > 0 {
@@ -613,7 +622,7 @@ func (p *params) preflightDetail(s policy.Step, res *HTTPResponse, name string) 
 func maxAgeOf(h Headers, p *policy.Profile) (seconds int64, ok bool) {
 	n := 0
 	for i := range h {
-		if len(h[i].Name) == len("access-control-max-age") && equalFold(h[i].Name, "access-control-max-age") {
+		if h[i].Name == "Access-Control-Max-Age" || equalFold(h[i].Name, "access-control-max-age") {
 			seconds, ok = parseDeltaSeconds(h[i].Value)
 			if digits, negative := strings.CutPrefix(h[i].Value, "-"); negative && p.NegativeMaxAgeIsZero && isDigits(digits) {
 				seconds, ok = 0, true
@@ -793,12 +802,20 @@ func escapeNonASCII(s string) string {
 // https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch
 func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthenticationFetch, isNewConnectionFetch bool) (*HTTPResponse, bool) {
 	u := r.currentURL()
-	// 8.1-8.2 The headers of a clone of the request.
-	n := len(r.Headers) + wireHeaders
-	if r.Body != nil || r.Method == "POST" || r.Method == "PUT" {
-		n++ // Content-Length
+	// 8.1-8.2 The headers of a clone of the request. A preflight's own are nobody else's the
+	// first time, and have room behind them.
+	h := r.Headers
+	if !preflight || isNewConnectionFetch {
+		n := len(r.Headers) + wireHeaders
+		if r.Body != nil || r.Method == "POST" || r.Method == "PUT" {
+			n++ // Content-Length
+		}
+		written := r.Headers
+		if r.rules().EmptyRequestHeaderResets && len(written) > 1 {
+			written = sinceEmpty(written)
+		}
+		h = appendCombined(p.room(n, false), written)
 	}
-	h := appendCombined(p.room(n, preflight), r.Headers)
 	// 8.3
 	includeCredentials := r.Credentials == Include || r.Credentials == SameOriginCredentials && r.tainting == TaintBasic
 	// 8.4
@@ -933,6 +950,132 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 	return res, true
 }
 
+// sinceEmpty returns the headers without those that an empty value of the same name follows, and without an empty one
+// that another of its name follows (Profile.EmptyRequestHeaderResets).
+func sinceEmpty(h Headers) Headers {
+	if !slices.ContainsFunc(h, func(x Header) bool { return x.Value == "" }) {
+		return h
+	}
+	const follows, empty = 1, 2 // what of the name comes later
+	later := make(map[string]int, len(h))
+	out := make(Headers, 0, len(h))
+	for i := len(h) - 1; i >= 0; i-- {
+		key := lower(h[i].Name)
+		switch seen := later[key]; {
+		case h[i].Value == "":
+			if seen == 0 {
+				out = append(out, h[i])
+			}
+			later[key] = empty
+		case seen != empty:
+			out = append(out, h[i])
+			later[key] = follows
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// withFirstOfSingletons returns the response with one line of each header that is no list; ok is false where there
+// are several different lines of a header that must not have them (Profile.FirstOfSingletons). Several different lines
+// of Location stay, for locationURL to find.
+func withFirstOfSingletons(res *HTTPResponse) (_ *HTTPResponse, ok bool) {
+	first := map[string]int{} // where a name stands in out
+	var out Headers
+	for i := range res.Headers {
+		h := res.Headers[i]
+		kind := singletonKind(h.Name)
+		key := ""
+		if kind != manyLines {
+			key = lower(h.Name)
+		}
+		at, again := first[key]
+		switch {
+		case kind == manyLines:
+			out = append(out, h)
+		case !again:
+			first[key] = len(out)
+			out = append(out, h)
+		case kind == joinedLines:
+			if out[at].Value != "" {
+				out[at].Value += ","
+			}
+			out[at].Value += h.Value
+		case kind == sameLines && h.Value != out[at].Value:
+			if key != "location" {
+				return res, false
+			}
+			out = append(out, h)
+		}
+	}
+	if len(out) == len(res.Headers) {
+		return res, true
+	}
+	changed := *res
+	changed.Headers = out
+	return &changed, true
+}
+
+// What FirstOfSingletons makes of several lines of one response header.
+const (
+	manyLines   = iota // a list
+	firstLine          // the first counts
+	sameLines          // all have to be the same
+	joinedLines        // joined by a comma
+)
+
+func singletonKind(name string) int {
+	switch len(name) {
+	case len("from"):
+		if equalFold(name, "from") || equalFold(name, "host") {
+			return firstLine
+		}
+	case len("referer"):
+		if equalFold(name, "referer") || equalFold(name, "sec-gpc") {
+			return firstLine
+		}
+	case len("location"):
+		if equalFold(name, "location") {
+			return sameLines
+		}
+	case len("user-agent"):
+		if equalFold(name, "user-agent") {
+			return firstLine
+		}
+	case len("content-type"):
+		if equalFold(name, "content-type") {
+			return joinedLines
+		}
+		if equalFold(name, "max-forwards") {
+			return firstLine
+		}
+	case len("authorization"):
+		if equalFold(name, "authorization") {
+			return firstLine
+		}
+	case len("content-length"):
+		if equalFold(name, "content-length") {
+			return sameLines
+		}
+	case len("if-modified-since"):
+		if equalFold(name, "if-modified-since") {
+			return firstLine
+		}
+	case len("content-disposition"): // and of proxy-authorization, if-unmodified-since
+		switch {
+		case equalFold(name, "content-disposition"):
+			return sameLines
+		case equalFold(name, "proxy-authorization"), equalFold(name, "if-unmodified-since"):
+			return firstLine
+		}
+	case len("strict-transport-security"):
+		if equalFold(name, "strict-transport-security") {
+			return firstLine
+		}
+	}
+	return manyLines
+}
+
 // withoutEmptyRepeats returns the response without the empty lines of headers that have other lines as well.
 func withoutEmptyRepeats(res *HTTPResponse) *HTTPResponse {
 	named := map[string]bool{} // whether a name has a line that is not empty
@@ -976,7 +1119,7 @@ type Room struct {
 // preflightRoom is Room for a request with a preflight.
 type preflightRoom struct {
 	exchanges [2]Exchange
-	headers   [2*preflightHeaders + wireHeaders + 4 + wireHeaders]Header // Accept, Content-Length, two of the script
+	headers   [preflightHeaders + wireHeaders + 4 + wireHeaders]Header // Accept, Content-Length, two of the script
 }
 
 // room returns an empty header list with room for n. A preflight's has the room of the request after it behind it.
@@ -1225,6 +1368,15 @@ func (p *params) httpNetworkFetch(r *Request, h Headers, preflight, includeCrede
 		return nil, false
 	}
 	e.Response = res
+	if p.r.rules().FirstOfSingletons {
+		var ok bool
+		if res, ok = withFirstOfSingletons(res); !ok {
+			e.Step = policy.NetworkFailed
+			p.failAtExchange(policy.NetworkFailed, "several different lines of a header that is no list", "")
+			return nil, false
+		}
+		e.Response = res
+	}
 	if p.r.rules().EmptyLinesSkipped {
 		res = withoutEmptyRepeats(res)
 		e.Response = res

@@ -264,12 +264,14 @@ func IsHeaderName(name string) bool { return isToken(name) }
 // https://fetch.spec.whatwg.org/#header-value
 func IsHeaderValue(value string) bool {
 	for i := range len(value) {
-		if c := value[i]; c == 0 || c == '\n' || c == '\r' {
+		if c := value[i]; c <= '\r' && (c == 0 || c == '\n' || c == '\r') {
 			return false
 		}
 	}
-	return trimTabOrSpace(value) == value
+	return value == "" || !isTabOrSpace(value[0]) && !isTabOrSpace(value[len(value)-1])
 }
+
+func isTabOrSpace(c byte) bool { return c == ' ' || c == '\t' }
 
 func trimTabOrSpace(s string) string {
 	for s != "" && (s[0] == ' ' || s[0] == '\t') {
