@@ -100,7 +100,11 @@ func (e *preflightEntry) fresh(now int64) bool {
 }
 
 func keyOf(r *Request) preflightKey {
-	return preflightKey{r.currentURL().String(), askerKey{r.serializedOrigin(), r.partition()}}
+	asker := askerKey{r.serializedOrigin(), r.partition()}
+	if r.rules().PreflightOriginUntainted {
+		asker.origin = r.Origin.String()
+	}
+	return preflightKey{r.currentURL().String(), asker}
 }
 
 // An entrySet holds the entries of a group that are about methods, or those about header names. A few are compared
@@ -110,6 +114,7 @@ type entrySet struct {
 	index   map[entryKey]int // made when the list is long
 	fold    bool             // names are looked up in any case
 	apart   bool             // entries with credentials do not serve requests without (a profile's rule)
+	plain   bool             // a * is a name like any other (a profile's rule)
 	pruneAt int              // the length at which stale entries are looked for
 }
 
@@ -217,21 +222,21 @@ func (s *entrySet) prune(now int64) {
 //
 // https://fetch.spec.whatwg.org/#concept-cache-match-method
 func (g *preflightGroup) hasMethod(method string, include bool, now int64) bool {
-	return g.methods.has(method, include, now) || g.methods.has("*", include, now)
+	return g.methods.has(method, include, now) || !g.methods.plain && g.methods.has("*", include, now)
 }
 
 // hasName reports whether there is a header-name cache entry match.
 //
 // https://fetch.spec.whatwg.org/#concept-cache-match-header
 func (g *preflightGroup) hasName(name string, include bool, now int64) bool {
-	return g.names.has(name, include, now) || !isCORSNonWildcardRequestHeaderName(name) && g.names.has("*", include, now)
+	return g.names.has(name, include, now) || !g.names.plain && !isCORSNonWildcardRequestHeaderName(name) && g.names.has("*", include, now)
 }
 
 // anything reports whether the group has an entry that the request may use, whatever it is about.
 func (g *preflightGroup) anything(include bool, now int64) bool {
 	for _, list := range [...][]preflightEntry{g.methods.list, g.names.list} {
 		for i := range list {
-			if (list[i].credentials || !include) && list[i].fresh(now) {
+			if (list[i].credentials == include || list[i].credentials && !g.methods.apart) && list[i].fresh(now) {
 				return true
 			}
 		}
@@ -251,7 +256,10 @@ func (c *PreflightCache) Match(r *Request, now time.Time) policy.Step {
 
 // match is Match, given the unsafe names; it returns as well which name was not covered.
 func (c *PreflightCache) match(r *Request, unsafe []string, now int64) (policy.Step, string) {
-	needMethod := !IsCORSSafelistedMethod(r.Method) || r.usesCORSPreflight()
+	needMethod, plainHead := !IsCORSSafelistedMethod(r.Method) || r.usesCORSPreflight(), false
+	if r.Method == "HEAD" && r.rules().KeptHeadNeedsEntry {
+		needMethod, plainHead = true, true
+	}
 	if !needMethod && len(unsafe) == 0 {
 		return policy.CacheHit, ""
 	}
@@ -279,7 +287,7 @@ func (c *PreflightCache) match(r *Request, unsafe []string, now int64) (policy.S
 	}
 	c.used(g)
 	include := r.Credentials == Include
-	if needMethod && r.rules().SafelistedMethodsNeedNoEntry && IsCORSSafelistedMethod(r.Method) {
+	if needMethod && !plainHead && r.rules().SafelistedMethodsNeedNoEntry && IsCORSSafelistedMethod(r.Method) {
 		// That something is kept for the URL is enough.
 		needMethod = !g.anything(include, now)
 	}
@@ -317,6 +325,9 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	defer c.mu.Unlock()
 	// A max-age of 0 ends what is kept, and makes entries that are gone as soon as they are stored.
 	lasts := maxAge > 0 && limit > 0
+	if maxAge <= 0 && r.rules().ZeroMaxAgeKeepsEarlier {
+		return
+	}
 	if !lasts && len(c.groups) == 0 {
 		return
 	}
@@ -331,14 +342,16 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 		g.url, g.asker = key.url, c.asker(key.asker)
 		g.names.fold = true
 		g.methods.apart = r.rules().PreflightCredentialsApart
-		g.names.apart = g.methods.apart
+		g.methods.plain = r.rules().KeptStarsAreNames
+		g.names.apart, g.names.plain = g.methods.apart, g.methods.plain
 		g.methods.list, g.names.list = g.buf[:0:2], g.buf[2:2:4]
 		c.insert(g)
 	} else {
 		c.used(g)
 		if r.rules().PreflightAnswerReplaces {
 			c.entries -= len(g.methods.list) + len(g.names.list)
-			g.methods, g.names = entrySet{apart: g.methods.apart}, entrySet{apart: g.names.apart, fold: true}
+			g.methods = entrySet{apart: g.methods.apart, plain: g.methods.plain}
+			g.names = entrySet{apart: g.names.apart, plain: g.names.plain, fold: true}
 		}
 	}
 	include := r.Credentials == Include
@@ -347,19 +360,20 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	// 7.12-7.13 A method that is already covered has its entry's max-age set; another becomes an entry.
 	addMethod := func(method string) bool {
 		named := g.methods.setMaxAge(method, include, maxAge, now)
-		if !g.methods.setMaxAge("*", include, maxAge, now) && !named && lasts && len(method) <= maxCachedName {
+		star := !g.methods.plain && g.methods.setMaxAge("*", include, maxAge, now)
+		if !star && !named && lasts && len(method) <= maxCachedName {
 			c.entries += g.methods.add(preflightEntry{kept(method), include, now, maxAge})
 		}
 		return room()
 	}
-	if present, _ := eachListValue(h, "access-control-allow-methods", addMethod); !present && r.usesCORSPreflight() {
+	if present, _ := eachListValue(h, "access-control-allow-methods", addMethod); !present && r.usesCORSPreflight() && !(r.Method == "HEAD" && r.rules().KeptHeadNeedsEntry) {
 		// 7.4
 		addMethod(r.Method)
 	}
 	// 7.14-7.15 The header names, likewise.
 	eachListValue(h, "access-control-allow-headers", func(name string) bool {
 		named := g.names.setMaxAge(name, include, maxAge, now)
-		star := !isCORSNonWildcardRequestHeaderName(name) && g.names.setMaxAge("*", include, maxAge, now)
+		star := !g.names.plain && !isCORSNonWildcardRequestHeaderName(name) && g.names.setMaxAge("*", include, maxAge, now)
 		if !star && !named && lasts && len(name) <= maxCachedName {
 			c.entries += g.names.add(preflightEntry{strings.Clone(name), include, now, maxAge})
 		}

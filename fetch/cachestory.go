@@ -65,7 +65,7 @@ func (c *PreflightCache) answered(r *Request, unsafe []string, now int64) string
 		if e == nil {
 			e = without
 		}
-		if e == nil && star {
+		if e == nil && star && !set.plain {
 			if e, without = set.match("*", include, now); e == nil {
 				e = without
 			}
@@ -78,7 +78,7 @@ func (c *PreflightCache) answered(r *Request, unsafe []string, now int64) string
 		}
 		b.WriteString(e.name + " until " + e.until())
 	}
-	if !IsCORSSafelistedMethod(r.Method) || r.usesCORSPreflight() {
+	if !IsCORSSafelistedMethod(r.Method) || r.usesCORSPreflight() || r.Method == "HEAD" && r.rules().KeptHeadNeedsEntry {
 		tell(&g.methods, r.Method, true)
 	}
 	for i, name := range unsafe {

@@ -97,6 +97,9 @@ type Request struct {
 	Keepalive         bool
 	LocalURLsOnly     bool
 	UseURLCredentials bool
+	// XMLHttpRequest tells that the request is an XMLHttpRequest's, to which some browsers show response headers by
+	// rules of their own.
+	XMLHttpRequest bool
 
 	// Bookkeeping of the fetch, first what is small.
 	redirectCount     uint8

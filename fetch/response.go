@@ -41,6 +41,7 @@ type Response struct {
 	// TimingAllowed tells whether the page may see the response's timing.
 	TimingAllowed bool
 	credentials   Credentials // of the request
+	exposeStar    bool        // Profile.StarOutlivesMalformedExpose holds
 	// Status is the status that the page sees; 0 for errors and for opaque responses.
 	Status     int
 	StatusText string
@@ -77,7 +78,7 @@ func (r *Response) Headers() Headers {
 	case TypeBasic:
 		return AppendBasicHeaders(nil, r.Internal.Headers)
 	case TypeCORS:
-		h, _ := AppendCORSHeaders(nil, r.Internal.Headers, r.credentials)
+		h, _ := appendCORSHeaders(nil, r.Internal.Headers, r.credentials, r.exposeStar)
 		return h
 	}
 	return nil
@@ -115,6 +116,11 @@ func AppendBasicHeaders(dst, h Headers) Headers {
 //
 // https://fetch.spec.whatwg.org/#concept-filtered-response-cors, and main fetch 14.1
 func AppendCORSHeaders(dst, h Headers, c Credentials) (Headers, policy.Step) {
+	return appendCORSHeaders(dst, h, c, false)
+}
+
+// appendCORSHeaders is AppendCORSHeaders; with starOutlives a * holds although a malformed element follows it.
+func appendCORSHeaders(dst, h Headers, c Credentials, starOutlives bool) (Headers, policy.Step) {
 	// main fetch 14.1.1: which headers are named. Few response headers are compared with each name, many are found
 	// by a map, so that the cost stays linear.
 	var buf [32]bool
@@ -149,6 +155,8 @@ func AppendCORSHeaders(dst, h Headers, c Credentials) (Headers, policy.Step) {
 	all, step := false, policy.Step(0)
 	switch {
 	case !present:
+	case !parses && starOutlives && star && c != Include:
+		all, step = true, policy.MainExposeAllHeaders
 	case !parses:
 		step = policy.MainExposeMalformed
 		clear(exposed)

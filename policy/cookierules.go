@@ -52,6 +52,17 @@ type CookieRules struct {
 	// EmptyDomainIgnored skips a Domain attribute with an empty value instead of refusing the cookie.
 	EmptyDomainIgnored bool
 
+	// ValuelessIsName takes a Set-Cookie without an equals sign for the name of a cookie with an empty value; in the
+	// draft it is the value of a cookie without a name.
+	ValuelessIsName bool
+
+	// NamelessRefused refuses cookies with an empty name.
+	NamelessRefused bool
+
+	// HostPrefixTakesDefaultPath lets a cookie whose name begins with __Host- do without Path=/ where / is the path
+	// that it has anyway.
+	HostPrefixTakesDefaultPath bool
+
 	// HTTPPrefixesIgnored gives no meaning to names that begin with __Http- and __Host-Http-.
 	HTTPPrefixesIgnored bool
 

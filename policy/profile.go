@@ -106,7 +106,8 @@ type Profile struct {
 	// OriginNullAcrossRedirects makes Origin null once a redirect led a request without CORS to another origin.
 	OriginNullAcrossRedirects bool
 	// PreflightOriginUntainted names the page's origin in a preflight even where a redirect made that of the request
-	// itself null, and wants it in the answer; at the page's own origin the answer need not name any.
+	// itself null, wants it in the answer, and keeps the answer under it; at the page's own origin the answer need not
+	// name any.
 	PreflightOriginUntainted bool
 	// PreflightSticks sends a preflight at every redirect to another origin than the page's of a request that once was
 	// preflighted, needed or not.
@@ -116,6 +117,30 @@ type Profile struct {
 	PreflightCredentialsApart bool
 	// RequestedNamesRepeat names a header in Access-Control-Request-Headers as often as the script set it.
 	RequestedNamesRepeat bool
+	// KeptStarsAreNames gives a * that the preflight cache holds no meaning: there it is a method, or a header name, like
+	// any other.
+	KeptStarsAreNames bool
+	// KeptHeadNeedsEntry makes the preflight cache want an entry for HEAD, as it wants one for methods that are not
+	// CORS-safelisted.
+	KeptHeadNeedsEntry bool
+	// FailuresForgetPreflights drops what the preflight cache holds for a URL whenever a request in the mode cors to it
+	// fails, also one that called for no preflight.
+	FailuresForgetPreflights bool
+	// ZeroMaxAgeKeepsEarlier makes a preflight's answer with a max-age of 0 change nothing about what earlier answers
+	// said; in the standard it ends what it names.
+	ZeroMaxAgeKeepsEarlier bool
+	// EmptyRequestHeaderResets makes an empty value that a script gives to fetch() for a header take the place of those
+	// before it, and the next one its own; in the standard all are joined.
+	EmptyRequestHeaderResets bool
+	// StarOutlivesMalformedExpose lets a * in Access-Control-Expose-Headers expose all headers to fetch() although a
+	// malformed element follows it; in the standard such an element undoes the whole.
+	StarOutlivesMalformedExpose bool
+	// FirstOfSingletons keeps the first line alone of a response header that is no list: Authorization, From, Host,
+	// If-Modified-Since, If-Unmodified-Since, Max-Forwards, Proxy-Authorization, Referer, Sec-GPC,
+	// Strict-Transport-Security, User-Agent, and Content-Disposition, Content-Length and Location, of which several
+	// different lines are a network error. It joins lines of Content-Type by a comma alone. In the standard all are
+	// joined by a comma and a space.
+	FirstOfSingletons bool
 	// EmptyLinesSkipped leaves empty lines out where a response's repeated headers are joined.
 	EmptyLinesSkipped bool
 	// DataURLHasLength gives the response of a data: URL a Content-Length.
@@ -190,7 +215,11 @@ func Firefox() Profile {
 		MalformedMaxAgeIsZero: true, CrossSiteReferrersTightened: true, OpaqueOriginWithCredentials: true,
 		PreflightOriginUntainted: true, PreflightFetchSiteAlone: true, RequestedNamesRepeat: true,
 		EmptyLinesSkipped: true, DataURLHasLength: true, StreamsAsText: true,
+		SafelistedMethodsNeedNoEntry: true, MissingMethodsAllowNone: true, KeptStarsAreNames: true,
+		KeptHeadNeedsEntry: true, FailuresForgetPreflights: true, ZeroMaxAgeKeepsEarlier: true,
+		EmptyRequestHeaderResets: true, StarOutlivesMalformedExpose: true, LocationsBreak: true, FirstOfSingletons: true,
 		Cookies: CookieRules{DefaultFromCrossSite: true, NavigationStores: true, EmptyDomainIgnored: true,
+			ValuelessIsName: true, NamelessRefused: true, HostPrefixTakesDefaultPath: true,
 			Partitioned: true, ThirdParty: ThirdPartyPartitioned},
 	}
 }

@@ -163,6 +163,7 @@ const (
 	CookieRefusedRequest
 	CookieRefusedControlCharacter
 	CookieRefusedEmpty
+	CookieRefusedNameless
 	CookieRefusedTooLarge
 	CookieRefusedDomainSyntax
 	CookieRefusedPublicSuffix
@@ -233,6 +234,8 @@ var cookieReasons = [...]cookieReasonInfo{
 		"The Set-Cookie value holds a control character other than tab."},
 	CookieRefusedEmpty: {"cookie.refused.empty", "Parse a Cookie 12", layeredCookies + "name-parse-a-cookie",
 		"The cookie has neither a name nor a value."},
+	CookieRefusedNameless: {"cookie.refused.nameless", "Parse a Cookie 12", layeredCookies + "name-parse-a-cookie",
+		"This browser stores no cookie without a name."},
 	CookieRefusedTooLarge: {"cookie.refused.too-large", "Parse a Cookie 12", layeredCookies + "name-parse-a-cookie",
 		"The cookie's name and value together are longer than 4096 bytes."},
 	CookieRefusedDomainSyntax: {"cookie.refused.domain-syntax", "Store a Cookie 3", layeredCookies + "name-store-a-cookie",
@@ -503,12 +506,18 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 	name, value, named := strings.Cut(pair, "=")
 	if !named {
 		name, value = "", pair
+		if rules.ValuelessIsName {
+			name, value = pair, ""
+		}
 	}
 	// 11.
 	name, value = trimWSP(name), trimWSP(value)
 	// 12.
 	if len(name)+len(value) == 0 {
 		return p, CookieRefusedEmpty
+	}
+	if name == "" && rules.NamelessRefused {
+		return p, CookieRefusedNameless
 	}
 	if len(name)+len(value) > maxCookiePair {
 		return p, CookieRefusedTooLarge
@@ -688,7 +697,7 @@ func acceptable(rules *policy.CookieRules, r *CookieRequest, p *parsedCookie) Co
 		return CookieRefusedPrefixSecure
 	}
 	// 14. "Host-prefix compatible".
-	host := p.Secure && p.HostOnly && p.hasPath && p.Path == "/"
+	host := p.Secure && p.HostOnly && (p.hasPath || rules.HostPrefixTakesDefaultPath) && p.Path == "/"
 	if hasPrefixFoldASCII(p.Name, "__host-") && !host {
 		return CookieRefusedPrefixHost
 	}

@@ -245,6 +245,9 @@ func storeRows() []storeRow {
 		{"nothing", policy.CookieRules{}, nil, nil, "", CookieRefusedEmpty},
 		{"an equals sign", policy.CookieRules{}, nil, nil, " = ", CookieRefusedEmpty},
 		{"attributes alone", policy.CookieRules{}, nil, nil, "; Secure", CookieRefusedEmpty},
+		{"no name where none is wanted", policy.CookieRules{NamelessRefused: true}, nil, nil, "=1", CookieRefusedNameless},
+		{"no equals sign where that makes a value", policy.CookieRules{NamelessRefused: true}, nil, nil, "a", CookieRefusedNameless},
+		{"no equals sign where that makes a name", policy.CookieRules{NamelessRefused: true, ValuelessIsName: true}, nil, nil, "a", CookieStored},
 		{"4097 bytes", policy.CookieRules{}, nil, nil, "a=" + strings.Repeat("v", 4096), CookieRefusedTooLarge},
 
 		{"an empty Domain", policy.CookieRules{}, nil, nil, "a=1; Domain=", CookieRefusedDomainSyntax},
@@ -321,6 +324,8 @@ func storeRows() []storeRow {
 		{"__Secure without the hyphen", policy.CookieRules{}, nil, nil, "__Secure=1", CookieStored},
 		{"__Host- alone", policy.CookieRules{}, nil, nil, "__Host-a=1", CookieRefusedPrefixHost},
 		{"__Host- without Path", policy.CookieRules{}, func(r *CookieRequest) { r.Path = "/" }, nil, "__Host-a=1; Secure", CookieRefusedPrefixHost},
+		{"__Host- without Path at / where that is enough", policy.CookieRules{HostPrefixTakesDefaultPath: true}, func(r *CookieRequest) { r.Path = "/" }, nil, "__Host-a=1; Secure", CookieStored},
+		{"__Host- without Path below / where / would be enough", policy.CookieRules{HostPrefixTakesDefaultPath: true}, func(r *CookieRequest) { r.Path = "/shop/" }, nil, "__Host-a=1; Secure", CookieRefusedPrefixHost},
 		{"__Host- with another Path", policy.CookieRules{}, nil, nil, "__Host-a=1; Secure; Path=/shop", CookieRefusedPrefixHost},
 		{"__Host- with Domain", policy.CookieRules{}, nil, nil, "__Host-a=1; Secure; Path=/; Domain=app.example.com", CookieRefusedPrefixHost},
 		{"__Host- without Secure", policy.CookieRules{}, nil, nil, "__hOST-a=1; Path=/", CookieRefusedPrefixHost},

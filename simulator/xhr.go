@@ -164,7 +164,7 @@ func (p *Page) send(r *fetch.Request, init *XHRInit, trace policy.Trace) {
 	if init.WithCredentials {
 		r.Credentials = fetch.Include
 	}
-	r.UseURLCredentials = r.URL.HasCredentials()
+	r.UseURLCredentials, r.XMLHttpRequest = r.URL.HasCredentials(), true
 }
 
 // isText reports whether a body that brings the type is a string or URLSearchParams.
