@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"os"
 	"os/signal"
@@ -54,7 +55,7 @@ type verifyTally struct {
 	Flaky  int `json:"flaky"`
 	Aside  int `json:"setAside"`
 	// Rules are those by which cases were set aside. A case may come under several.
-	Rules []asideCount `json:"rules"`
+	Rules []asideCount `json:"rules,omitempty"`
 }
 
 // An asideCount counts the cases that a rule had a part in setting aside.
@@ -69,14 +70,26 @@ func (t *verifyTally) String() string {
 	return fmt.Sprintf("%d passed, %d failed, %d flaky, %d set aside", t.Passed, t.Failed, t.Flaky, t.Aside)
 }
 
+// setAside counts a case under each of the rules that set it aside.
+func (t *verifyTally) setAside(browser string, names []string) {
+	for _, r := range lab.AsideRules(browser) {
+		if !slices.Contains(names, r.Name) {
+			continue
+		}
+		n := slices.IndexFunc(t.Rules, func(c asideCount) bool { return c.Name == r.Name })
+		if n < 0 {
+			n, t.Rules = len(t.Rules), append(t.Rules, asideCount{Name: r.Name, Reason: r.Reason})
+		}
+		t.Rules[n].Count++
+	}
+}
+
 // asideTable tells the rules that had a part in it, and why there are such rules.
 func (t *verifyTally) asideTable() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, r := range t.Rules {
-		if r.Count > 0 {
-			fmt.Fprintf(w, "set aside\t%d\t%s\t%s\n", r.Count, r.Name, r.Reason)
-		}
+		fmt.Fprintf(w, "set aside\t%d\t%s\t%s\n", r.Count, r.Name, r.Reason)
 	}
 	w.Flush()
 	return b.String()
@@ -94,7 +107,8 @@ own; a server inside this process plays every host of the cases, and nothing lea
 Each difference is printed with both sides. A case that differs is put to the browser twice: if it does not do the
 same again the case is flaky. A case that no browser can be asked is set aside, and so is one whose every difference is
 something that the browser does outside of what corsim is a model of; the rule is named with the case, and told with
-its reason at the end. The exit status is 1 if a case failed or was flaky.`,
+its reason at the end. The exit status is 1 if a case failed, or was flaky and neither time as
+corsim says.`,
 		Example: `corsim verify fixtures/cases/redirect.ndjson
 corsim verify --browser firefox fixtures/cases/*.ndjson
 corsim verify --seed 1 --count 300 --shrink
@@ -148,9 +162,6 @@ func (v *verification) run(ctx context.Context, files []string) error {
 		return err
 	}
 	defer closeRecord()
-	for _, r := range lab.AsideRules(v.found.Name) {
-		v.tally.Rules = append(v.tally.Rules, asideCount{Name: r.Name, Reason: r.Reason})
-	}
 	v.progress = newProgressLine(v.stderr)
 	err = lab.Verify(ctx, lab.VerifyConfig{
 		Browser: v.found, Profile: profile, Jobs: v.jobs, Patience: v.timeout, Known: known,
@@ -187,12 +198,11 @@ func (v *verification) run(ctx context.Context, files []string) error {
 		}
 	}
 	if v.json {
-		v.tally.Rules = slices.DeleteFunc(v.tally.Rules, func(r asideCount) bool { return r.Count == 0 })
 		v.printJSON(v.tally)
 	} else {
 		v.printf("%s%s (%s)\n", v.tally.asideTable(), &v.tally, v.found)
 	}
-	if v.tally.Failed > 0 || v.tally.Flaky > 0 {
+	if v.tally.Failed > 0 {
 		v.worsen(exitDenied)
 	}
 	switch {
@@ -231,6 +241,9 @@ func (v *verification) openRecord(files []string) (*lab.Record, func(*simulator.
 	switch {
 	case v.record != "":
 		f, err := os.OpenFile(v.record, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if errors.Is(err, fs.ErrExist) {
+			return fail(fmt.Errorf("--record: %s is there already; --resume goes on with it", v.record))
+		}
 		if err != nil {
 			return fail(fmt.Errorf("--record: %w", err))
 		}
@@ -373,17 +386,17 @@ func (v *verification) report(t *lab.Trial) {
 	case t.Again != nil:
 		line.Result, line.Why = "flaky", "the browser did something else when it was asked again"
 		v.tally.Flaky++
+		if len(t.Aside) == 0 && !t.EverAgreed(lab.AsideRules(v.found.Name)) {
+			line.Why += ", and neither is what corsim says"
+			v.worsen(exitDenied)
+		}
 	case t.Err != nil:
 		line.Result, line.Why = "failed", strings.TrimPrefix(t.Err.Error(), "lab: ")
 		v.tally.Failed++
 	case len(t.Aside) > 0:
 		line.Result, line.Why, line.Rules = "set aside", t.Why, t.Aside
 		v.tally.Aside++
-		for i := range v.tally.Rules {
-			if slices.Contains(t.Aside, v.tally.Rules[i].Name) {
-				v.tally.Rules[i].Count++
-			}
-		}
+		v.tally.setAside(v.found.Name, t.Aside)
 	case t.Agrees():
 		line.Result = "passed"
 		v.tally.Passed++
@@ -432,6 +445,7 @@ func (v *verification) report(t *lab.Trial) {
 	if reasons := blockedReasons(t.Engine); len(line.Differences) > 0 && reasons != "" {
 		v.printf("    %-*s  says %s\n", width, "corsim", reasons)
 	}
+	v.flush() // whoever waits for the rest has something to look at
 }
 
 // blockedReasons are the reasons of the outcomes that have one.

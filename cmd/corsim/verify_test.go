@@ -5,12 +5,17 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/corsim/corsim/internal/lab"
+	"github.com/corsim/corsim/simulator"
 )
 
 func runVerify(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
@@ -95,6 +100,9 @@ func TestVerifyInARealBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, stdout, stderr = runVerify(t, strings.Split(verifyCases, "\n")[0], "--resume", record)
+	if again, err := os.ReadFile(record); err != nil || bytes.Count(again, []byte("\n")) != bytes.Count(data, []byte("\n")) {
+		t.Errorf("%d lines in the record, %v; want %d as before: nobody was asked", bytes.Count(again, []byte("\n")), err, bytes.Count(data, []byte("\n")))
+	}
 	want = "failed: agrees\n  requests[0].status\n    chromium  201\n    corsim    200\n0 passed, 1 failed, 0 flaky, 0 set aside (" + b.String() + ")\n"
 	if stdout != want || code != exitDenied {
 		t.Errorf("exit status %d, stdout %q, stderr %q; want %d and %q", code, stdout, stderr, exitDenied, want)
@@ -104,5 +112,84 @@ func TestVerifyInARealBrowser(t *testing.T) {
 	first, _, _ := strings.Cut(stdout, "\n")
 	if err := json.Unmarshal([]byte(first), &line); err != nil || line.Result != "failed" || len(line.Differences) != 1 || string(line.Differences[0].Browser) != "201" {
 		t.Errorf("exit status %d, line %q, %v; want the difference as JSON", code, first, err)
+	}
+}
+
+func TestVerifyTellsWhatBecameOfACase(t *testing.T) {
+	c, err := simulator.ParseCase([]byte(strings.Split(verifyCases, "\n")[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	outcomes := func(headers ...string) []simulator.Outcome {
+		return []simulator.Outcome{{Verdict: "allowed", Sent: []simulator.Sent{{Headers: headers}}}}
+	}
+	trial := func(change func(*lab.Trial), browser ...string) lab.Trial {
+		t, err := lab.Compare(c, "chromium", outcomes(browser...), outcomes("range: bytes=00-1"))
+		if err != nil {
+			panic(err)
+		}
+		change(&t)
+		return t
+	}
+	as := func(*lab.Trial) {}
+	for _, tt := range []struct {
+		name  string
+		trial lab.Trial
+		code  int
+		tally verifyTally
+		want  string
+	}{
+		{"what agrees is counted alone", trial(as, "range: bytes=00-1"), exitFine, verifyTally{Passed: 1}, ""},
+		{"what a rule explains is set aside by its name", trial(as, "range: bytes=0-1"), exitFine,
+			verifyTally{Aside: 1, Rules: []asideCount{{Name: "range-rewritten", Count: 1}}}, "set aside: agrees: range-rewritten\n"},
+		{"what cannot be asked is set aside with the reason", trial(func(t *lab.Trial) { *t = lab.Trial{Case: c, Aside: []string{lab.CannotBeAsked}, Why: "too long"} }), exitFine,
+			verifyTally{Aside: 1, Rules: []asideCount{{Name: lab.CannotBeAsked, Count: 1}}}, "set aside: agrees: cannot-be-asked: too long\n"},
+		{"what nothing explains has failed", trial(as), exitFine, verifyTally{Failed: 1},
+			"failed: agrees\n  requests[0].sent[0].headers\n    chromium  null\n    corsim    [\"range: bytes=00-1\"]\n"},
+		{"what came out as expected the second time is flaky, and no failure", trial(func(t *lab.Trial) { t.Again = outcomes("range: bytes=00-1") }), exitFine,
+			verifyTally{Flaky: 1}, "flaky: agrees: the browser did something else when it was asked again\n"},
+		{"what came out otherwise both times is flaky, and a failure", trial(func(t *lab.Trial) { t.Again = outcomes("x-a: 1") }), exitDenied,
+			verifyTally{Flaky: 1}, "flaky: agrees: the browser did something else when it was asked again, and neither is what corsim says\n"},
+		{"what never came out has failed", trial(func(t *lab.Trial) { *t = lab.Trial{Case: c, Err: lab.ErrTimeout} }), exitFine, verifyTally{Failed: 1},
+			"failed: agrees: no answer in time\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var out bytes.Buffer
+			v := verification{app: newApp(nil, &out, &out), found: lab.Browser{Name: "chromium"}}
+			v.report(&tt.trial)
+			v.flush()
+			got := out.String()
+			if v.tally.Flaky > 0 { // both sides follow
+				got, _, _ = strings.Cut(got, "\n")
+				got += "\n"
+			}
+			for i := range v.tally.Rules {
+				v.tally.Rules[i].Reason = ""
+			}
+			if d := cmp.Diff(tt.tally, v.tally); d != "" || got != tt.want || v.code != tt.code {
+				t.Errorf("exit status %d, want %d; printed %q, want %q; tally (-want +got):\n%s", v.code, tt.code, got, tt.want, d)
+			}
+		})
+	}
+}
+
+func TestVerifyTallyTellsEachRuleWithItsReason(t *testing.T) {
+	var tally verifyTally
+	rules := lab.AsideRules("chromium")
+	first, second := rules[0], rules[1]
+	tally.setAside("chromium", []string{second.Name})
+	tally.setAside("chromium", []string{second.Name, first.Name})
+	want := []asideCount{{second.Name, 2, second.Reason}, {first.Name, 1, first.Reason}}
+	if d := cmp.Diff(want, tally.Rules); d != "" {
+		t.Errorf("a case counts under each rule that it needs (-want +got):\n%s", d)
+	}
+	table := tally.asideTable()
+	for _, r := range want {
+		if !regexp.MustCompile(fmt.Sprintf(`(?m)^set aside +%d +%s +%s$`, r.Count, r.Name, regexp.QuoteMeta(r.Reason))).MatchString(table) {
+			t.Errorf("table\n%s\nwant a line with %d, %s and %q", table, r.Count, r.Name, r.Reason)
+		}
+	}
+	if got, want := tally.String(), "0 passed, 0 failed, 0 flaky, 0 set aside"; got != want {
+		t.Errorf("closing line %q, want %q", got, want)
 	}
 }

@@ -168,3 +168,24 @@ func TestAHeaderOfTheBrowsersOwnIsLeftOut(t *testing.T) {
 		})
 	}
 }
+
+func TestAFlakyCaseMayHaveAgreedOnce(t *testing.T) {
+	rules := AsideRules("webkit")
+	for _, tt := range []struct {
+		name  string
+		again []simulator.Outcome
+		want  bool
+	}{
+		{"as the engine says", []simulator.Outcome{lines("cookie: a=1; b=2")}, true},
+		{"otherwise, and a rule knows why", []simulator.Outcome{lines("cookie: b=2; a=1")}, true},
+		{"otherwise", []simulator.Outcome{lines()}, false},
+		{"nothing at all", nil, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			trial := Trial{Case: mustCase(t, simple), Engine: []simulator.Outcome{lines("cookie: a=1; b=2")}, Browser: []simulator.Outcome{lines("x-a: 1")}, Again: tt.again}
+			if got := trial.EverAgreed(rules); got != tt.want {
+				t.Errorf("agreed the second time: %v, want %v", got, tt.want)
+			}
+		})
+	}
+}

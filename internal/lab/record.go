@@ -153,9 +153,9 @@ func NewRecord(w io.Writer, head *RecordHead) (*Record, error) {
 }
 
 // Add writes the line of a trial. One without an answer leaves none, so that the case is asked again when the run is
-// resumed.
+// resumed; neither does one that is on record.
 func (r *Record) Add(t *Trial) error {
-	if l := LineOf(t); l != nil {
+	if l := LineOf(t); l != nil && !t.Known {
 		return r.line(l)
 	}
 	return nil

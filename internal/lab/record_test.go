@@ -24,6 +24,7 @@ func TestRecordIsReadAsItWasWritten(t *testing.T) {
 	for _, trial := range []Trial{
 		{Case: one, Browser: []simulator.Outcome{outcome}, Again: []simulator.Outcome{outcome}},
 		{Case: two, Aside: []string{CannotBeAsked}, Why: "why"},
+		{Case: one, Browser: []simulator.Outcome{outcome}, Known: true},
 		{Case: two, Err: errors.New("no answer")}, // leaves no line, to be asked again
 	} {
 		if err := r.Add(&trial); err != nil {

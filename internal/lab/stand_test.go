@@ -148,7 +148,7 @@ func newJudge(t *testing.T, act func(*player, int, simulator.CaseRequest) told) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := &Judge{browser: Browser{Name: "player", Version: "1"}, auth: auth, driver: &player{act: act, exited: make(chan struct{})}}
+	j := &Judge{browser: Browser{Name: "player", Version: "1", kind: &kind{streams: true}}, auth: auth, driver: &player{act: act, exited: make(chan struct{})}}
 	t.Cleanup(func() { j.Close() })
 	return j
 }

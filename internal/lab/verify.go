@@ -18,6 +18,7 @@ type Trial struct {
 	Index   int // of the case in the sequence
 	Case    *simulator.Case
 	Browser []simulator.Outcome // what the browser did, an Outcome a request; nil when it was not asked
+	Known   bool                // Browser is what [VerifyConfig].Known told
 	Engine  []simulator.Outcome // what the engine says
 	// Differences are those of each request; all are empty where the two agree.
 	Differences [][]simulator.Difference
@@ -44,6 +45,16 @@ func (t *Trial) Agrees() bool {
 		}
 	}
 	return true
+}
+
+// EverAgreed reports whether a flaky case came out as the engine says the second time, or as rules explain.
+func (t *Trial) EverAgreed(rules []AsideRule) bool {
+	again := Trial{Case: t.Case, Browser: t.Again, Engine: t.Engine}
+	if len(again.Browser) != len(again.Engine) {
+		return false
+	}
+	again.compare(rules)
+	return again.Agrees() || len(again.Aside) > 0
 }
 
 // VerifyConfig is what [Verify] needs.
@@ -145,7 +156,7 @@ func (v *verifier) try(ctx context.Context, t *Trial) error {
 	}
 	if v.cfg.Known != nil {
 		if known, ok := v.cfg.Known(t.Case); ok && len(known) == len(t.Engine) {
-			t.Browser = known
+			t.Browser, t.Known = known, true
 			t.compare(v.rules)
 			return nil
 		}
