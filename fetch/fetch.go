@@ -308,8 +308,8 @@ func (p *params) choose(u *origin.URL) bool {
 }
 
 // exposeStar reports whether a * exposes all headers although a malformed element follows it.
-func (p *params) exposeStar() bool {
-	return p.r.rules().StarOutlivesMalformedExpose && !p.r.XMLHttpRequest
+func (r *Request) exposeStar() bool {
+	return r.rules().StarOutlivesMalformedExpose && !r.XMLHttpRequest
 }
 
 func (p *params) traceCauses() {
@@ -339,7 +339,7 @@ func (p *params) filterResponse() {
 		p.filter, p.res.Step = TypeCORS, policy.FilterCORS
 		if p.trace != nil {
 			var buf [16]Header
-			if _, expose := appendCORSHeaders(buf[:0], p.internal.Headers, p.r.Credentials, p.exposeStar()); expose != 0 {
+			if _, expose := appendCORSHeaders(buf[:0], p.internal.Headers, p.r.Credentials, p.r.exposeStar()); expose != 0 {
 				v, _ := p.internal.Headers.Get("Access-Control-Expose-Headers")
 				p.trace.Add(expose, v, "")
 			}
@@ -353,23 +353,18 @@ func (p *params) filterResponse() {
 func (p *params) handover() {
 	r, res := p.r, p.res
 	res.Type, res.Internal, res.Tainting, res.FromCache = p.filter, p.internal, r.tainting, p.cacheState
-	res.credentials, res.exposeStar = r.Credentials, p.exposeStar()
 	// 17., 19.
-	res.RedirectTaint, res.TimingAllowed = r.redirectTaint, !r.timingAllowFailed && p.filter != TypeError
+	res.request, res.TimingAllowed = r, !r.timingAllowFailed && p.filter != TypeError
 	switch p.filter {
 	case TypeBasic, TypeCORS:
-		// 16.
-		res.request = r
+		// 16. is in Response.URLs.
 		res.Status, res.StatusText, res.Body = p.internal.Status, p.internal.StatusText, p.internal.Body
 		// 22.
 		if r.Method == "HEAD" || r.Method == "CONNECT" || isNullBodyStatus(res.Status) {
 			res.Body = nil
 		}
 		p.trace.Add(res.Step, "", "")
-	case TypeOpaqueRedirect:
-		res.request = r
-		p.trace.Add(res.Step, "", "")
-	case TypeOpaque:
+	case TypeOpaqueRedirect, TypeOpaque:
 		p.trace.Add(res.Step, "", "")
 	}
 }
@@ -812,7 +807,7 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 		}
 		written := r.Headers
 		if r.rules().EmptyRequestHeaderResets && len(written) > 1 {
-			written = sinceEmpty(written)
+			written = overwritten(written, r.rules().SingletonsNotJoined)
 		}
 		h = appendCombined(p.room(n, false), written)
 	}
@@ -950,26 +945,25 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 	return res, true
 }
 
-// sinceEmpty returns the headers without those that an empty value of the same name follows, and without an empty one
-// that another of its name follows (Profile.EmptyRequestHeaderResets).
-func sinceEmpty(h Headers) Headers {
-	if !slices.ContainsFunc(h, func(x Header) bool { return x.Value == "" }) {
+// overwritten returns the headers without those that a later one of the same name takes the place of: those that an
+// empty value follows, and an empty one that another follows (Profile.EmptyRequestHeaderResets); and, of headers that
+// are no lists, all but the last (Profile.SingletonsNotJoined).
+func overwritten(h Headers, singletons bool) Headers {
+	if !slices.ContainsFunc(h, func(x Header) bool { return x.Value == "" || singletonKind(x.Name) != manyLines }) {
 		return h
 	}
-	const follows, empty = 1, 2 // what of the name comes later
+	const joins, replaces = 1, 2 // what the later ones of the name do to those before
 	later := make(map[string]int, len(h))
 	out := make(Headers, 0, len(h))
 	for i := len(h) - 1; i >= 0; i-- {
 		key := lower(h[i].Name)
-		switch seen := later[key]; {
-		case h[i].Value == "":
-			if seen == 0 {
-				out = append(out, h[i])
-			}
-			later[key] = empty
-		case seen != empty:
+		seen := later[key]
+		if seen == 0 || seen == joins && h[i].Value != "" {
 			out = append(out, h[i])
-			later[key] = follows
+		}
+		later[key] = max(seen, joins)
+		if h[i].Value == "" || singletons && singletonKind(key) != manyLines {
+			later[key] = replaces
 		}
 	}
 	slices.Reverse(out)
@@ -977,7 +971,7 @@ func sinceEmpty(h Headers) Headers {
 }
 
 // withFirstOfSingletons returns the response with one line of each header that is no list; ok is false where there
-// are several different lines of a header that must not have them (Profile.FirstOfSingletons). Several different lines
+// are several different lines of a header that must not have them (Profile.SingletonsNotJoined). Several different lines
 // of Location stay, for locationURL to find.
 func withFirstOfSingletons(res *HTTPResponse) (_ *HTTPResponse, ok bool) {
 	first := map[string]int{} // where a name stands in out
@@ -1016,7 +1010,7 @@ func withFirstOfSingletons(res *HTTPResponse) (_ *HTTPResponse, ok bool) {
 	return &changed, true
 }
 
-// What FirstOfSingletons makes of several lines of one response header.
+// What SingletonsNotJoined makes of several lines of one response header.
 const (
 	manyLines   = iota // a list
 	firstLine          // the first counts
@@ -1109,31 +1103,46 @@ const (
 	preflightHeaders = 3
 )
 
-// A Room is room for what an everyday request without a preflight takes on the wire. A caller that allocates it
-// together with its Request saves an allocation; a Room serves one request.
-type Room struct {
+// A Room holds what an everyday request takes on the wire. A caller that allocates it together with its Request saves
+// an allocation; a Room serves one request.
+type Room interface {
+	// take returns the room, nil if it is too small for a request with a preflight.
+	take(preflight bool) ([]Exchange, Headers)
+}
+
+// A SimpleRoom is the Room of a request without a preflight.
+type SimpleRoom struct {
 	exchanges [1]Exchange
 	headers   [1 + wireHeaders + 1]Header // Accept, and one to spare
 }
 
-// preflightRoom is Room for a request with a preflight.
-type preflightRoom struct {
+func (r *SimpleRoom) take(preflight bool) ([]Exchange, Headers) {
+	if preflight {
+		return nil, nil
+	}
+	return r.exchanges[:0], r.headers[:0]
+}
+
+// A PreflightedRoom is the Room of a request with a preflight.
+type PreflightedRoom struct {
 	exchanges [2]Exchange
 	headers   [preflightHeaders + wireHeaders + 4 + wireHeaders]Header // Accept, Content-Length, two of the script
 }
 
+func (r *PreflightedRoom) take(bool) ([]Exchange, Headers) { return r.exchanges[:0], r.headers[:0] }
+
 // room returns an empty header list with room for n. A preflight's has the room of the request after it behind it.
 func (p *params) room(n int, preflight bool) Headers {
 	if p.res.Exchanges == nil {
-		if preflight {
-			room := new(preflightRoom)
-			p.res.Exchanges, p.spare = room.exchanges[:0], room.headers[:0]
-		} else {
-			room := p.r.Room
-			if room == nil {
-				room = new(Room)
-			}
-			p.res.Exchanges, p.spare = room.exchanges[:0], room.headers[:0]
+		if p.r.Room != nil {
+			p.res.Exchanges, p.spare = p.r.Room.take(preflight)
+		}
+		switch {
+		case p.res.Exchanges != nil:
+		case preflight:
+			p.res.Exchanges, p.spare = new(PreflightedRoom).take(true)
+		default:
+			p.res.Exchanges, p.spare = new(SimpleRoom).take(false)
 		}
 	}
 	if cap(p.spare) < n {
@@ -1368,7 +1377,7 @@ func (p *params) httpNetworkFetch(r *Request, h Headers, preflight, includeCrede
 		return nil, false
 	}
 	e.Response = res
-	if p.r.rules().FirstOfSingletons {
+	if p.r.rules().SingletonsNotJoined {
 		var ok bool
 		if res, ok = withFirstOfSingletons(res); !ok {
 			e.Step = policy.NetworkFailed

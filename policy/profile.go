@@ -135,12 +135,12 @@ type Profile struct {
 	// StarOutlivesMalformedExpose lets a * in Access-Control-Expose-Headers expose all headers to fetch() although a
 	// malformed element follows it; in the standard such an element undoes the whole.
 	StarOutlivesMalformedExpose bool
-	// FirstOfSingletons keeps the first line alone of a response header that is no list: Authorization, From, Host,
+	// SingletonsNotJoined keeps the first line alone of a response header that is no list: Authorization, From, Host,
 	// If-Modified-Since, If-Unmodified-Since, Max-Forwards, Proxy-Authorization, Referer, Sec-GPC,
 	// Strict-Transport-Security, User-Agent, and Content-Disposition, Content-Length and Location, of which several
-	// different lines are a network error. It joins lines of Content-Type by a comma alone. In the standard all are
-	// joined by a comma and a space.
-	FirstOfSingletons bool
+	// different lines are a network error. It joins lines of Content-Type by a comma alone. Of such a header that a
+	// script gives to fetch() several times it sends the last. In the standard all are joined by a comma and a space.
+	SingletonsNotJoined bool
 	// EmptyLinesSkipped leaves empty lines out where a response's repeated headers are joined.
 	EmptyLinesSkipped bool
 	// DataURLHasLength gives the response of a data: URL a Content-Length.
@@ -216,8 +216,9 @@ func Firefox() Profile {
 		PreflightOriginUntainted: true, PreflightFetchSiteAlone: true, RequestedNamesRepeat: true,
 		EmptyLinesSkipped: true, DataURLHasLength: true, StreamsAsText: true,
 		SafelistedMethodsNeedNoEntry: true, MissingMethodsAllowNone: true, KeptStarsAreNames: true,
-		KeptHeadNeedsEntry: true, FailuresForgetPreflights: true, ZeroMaxAgeKeepsEarlier: true,
-		EmptyRequestHeaderResets: true, StarOutlivesMalformedExpose: true, LocationsBreak: true, FirstOfSingletons: true,
+		WildcardCoversAuthorization: true,
+		KeptHeadNeedsEntry:          true, FailuresForgetPreflights: true, ZeroMaxAgeKeepsEarlier: true,
+		EmptyRequestHeaderResets: true, StarOutlivesMalformedExpose: true, LocationsBreak: true, SingletonsNotJoined: true,
 		Cookies: CookieRules{DefaultFromCrossSite: true, NavigationStores: true, EmptyDomainIgnored: true,
 			ValuelessIsName: true, NamelessRefused: true, HostPrefixTakesDefaultPath: true,
 			Partitioned: true, ThirdParty: ThirdPartyPartitioned},
