@@ -121,8 +121,8 @@ type Request struct {
 	Trace policy.Trace
 	// Owner is the caller's own: what made the request, for a store of cookies that wants to know.
 	Owner any
-	// Room is what the fetch keeps the first exchange in, unless it has a preflight; nil has it allocated.
-	Room *Room
+	// Room is where the fetch keeps its first exchanges; nil has it allocated.
+	Room Room
 }
 
 // usesCORSPreflight is the use-CORS-preflight flag.

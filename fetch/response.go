@@ -36,12 +36,8 @@ type Response struct {
 	Check policy.Step
 	// Tainting is the response tainting that the request ended with.
 	Tainting Tainting
-	// RedirectTaint tells how far redirects strayed.
-	RedirectTaint RedirectTaint
 	// TimingAllowed tells whether the page may see the response's timing.
 	TimingAllowed bool
-	credentials   Credentials // of the request
-	exposeStar    bool        // Profile.StarOutlivesMalformedExpose holds
 	// Status is the status that the page sees; 0 for errors and for opaque responses.
 	Status     int
 	StatusText string
@@ -60,15 +56,32 @@ type Response struct {
 	// Err is set if the network could not be asked, or the context ended: the response is a network error then.
 	Err error
 
-	request *Request // whose URL list the page may see; nil for errors and for opaque responses
+	request *Request
+}
+
+// showsURLs reports whether the page may see the URL list.
+func (r *Response) showsURLs() bool {
+	switch r.Type {
+	case TypeBasic, TypeCORS, TypeOpaqueRedirect:
+		return r.request != nil
+	}
+	return false
 }
 
 // URLs returns the URL list as the page may see it: empty for errors and for opaque responses.
 func (r *Response) URLs() []origin.URL {
-	if r.request == nil {
+	if !r.showsURLs() {
 		return nil
 	}
 	return r.request.URLs()
+}
+
+// RedirectTaint tells how far redirects strayed.
+func (r *Response) RedirectTaint() RedirectTaint {
+	if r.request == nil {
+		return TaintSameOrigin
+	}
+	return r.request.redirectTaint
 }
 
 // Headers returns the headers that the page may see, in the order and the spelling of the network. They are picked out
@@ -78,7 +91,7 @@ func (r *Response) Headers() Headers {
 	case TypeBasic:
 		return AppendBasicHeaders(nil, r.Internal.Headers)
 	case TypeCORS:
-		h, _ := appendCORSHeaders(nil, r.Internal.Headers, r.credentials, r.exposeStar)
+		h, _ := appendCORSHeaders(nil, r.Internal.Headers, r.request.Credentials, r.request.exposeStar())
 		return h
 	}
 	return nil
@@ -89,14 +102,14 @@ func (r *Response) IsNetworkError() bool { return r.Type == TypeError }
 
 // URL returns the response's URL as a script reads it, without its fragment; empty if it has none.
 func (r *Response) URL() string {
-	if r.request == nil {
+	if !r.showsURLs() {
 		return ""
 	}
 	return r.request.currentURL().WithoutFragment()
 }
 
 // Redirected reports whether a redirect was followed, as a script reads it.
-func (r *Response) Redirected() bool { return r.request != nil && len(r.request.urls) > 1 }
+func (r *Response) Redirected() bool { return r.showsURLs() && len(r.request.urls) > 1 }
 
 // AppendBasicHeaders appends the headers of h that a basic filtered response shows: all but Set-Cookie.
 //

@@ -233,17 +233,22 @@ func (p *Page) run(ctx context.Context, res *Result) *Result {
 	return res.settle()
 }
 
-// newResult returns the Result of a request that is about to be made. One that looks simple has room for its exchange.
+// newResult returns the Result of a request that is about to be made. It has room
+// for its exchange, or, unless it looks simple, for two.
 func (p *Page) newResult(v via, simple bool) *Result {
 	var res *Result
 	if simple {
 		both := new(struct {
 			Result
-			room fetch.Room
+			room fetch.SimpleRoom
 		})
 		res, both.request.Room = &both.Result, &both.room
 	} else {
-		res = new(Result)
+		both := new(struct {
+			Result
+			room fetch.PreflightedRoom
+		})
+		res, both.request.Room = &both.Result, &both.room
 	}
 	res.page, res.via, res.request.Owner = p, v, res
 	if !p.browser.Terse {
