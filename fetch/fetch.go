@@ -1404,7 +1404,7 @@ func (p *params) httpNetworkFetch(r *Request, h Headers, preflight, includeCrede
 		return nil, false
 	}
 	if p.trace != nil {
-		p.trace.Add(policy.NetworkStatus, strconv.Itoa(res.Status), "")
+		p.trace.Add(policy.NetworkStatus, statusText(res.Status), "")
 	}
 	// What a browser remembers of a response has headers of these lengths; most responses have none.
 	cookies, hsts := false, false
@@ -1424,6 +1424,19 @@ func (p *params) httpNetworkFetch(r *Request, h Headers, preflight, includeCrede
 		p.setCookies(res.Headers, includeCredentials)
 	}
 	return res, true
+}
+
+// statusText is a status in decimal; the everyday ones take no memory.
+func statusText(status int) string {
+	switch status {
+	case 200:
+		return "200"
+	case 204:
+		return "204"
+	case 404:
+		return "404"
+	}
+	return strconv.Itoa(status)
 }
 
 // setCookies is HTTP-network fetch 17.

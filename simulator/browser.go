@@ -252,8 +252,7 @@ func (p *Page) newResult(v via, simple bool) *Result {
 	}
 	res.page, res.via, res.request.Owner = p, v, res
 	if !p.browser.Terse {
-		s := new(story)
-		s.events = s.buf[:0]
+		s := newStory(simple)
 		res.story = s
 		res.request.Trace = func(e policy.Event) { s.events = append(s.events, e) }
 	}

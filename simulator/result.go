@@ -72,7 +72,24 @@ func (v via) String() string {
 type story struct {
 	events  []policy.Event
 	cookies []CookieReport
-	buf     [16]policy.Event
+}
+
+// newStory returns an empty story with room for the steps of an everyday request.
+func newStory(simple bool) *story {
+	if simple {
+		both := new(struct {
+			story
+			buf [11]policy.Event
+		})
+		both.events = both.buf[:0]
+		return &both.story
+	}
+	both := new(struct {
+		story
+		buf [24]policy.Event
+	})
+	both.events = both.buf[:0]
+	return &both.story
 }
 
 // fail ends the request because the caller made a mistake.
