@@ -338,8 +338,7 @@ func (p *params) filterResponse() {
 	case TaintCORS:
 		p.filter, p.res.Step = TypeCORS, policy.FilterCORS
 		if p.trace != nil {
-			var buf [16]Header
-			if _, expose := appendCORSHeaders(buf[:0], p.internal.Headers, p.r.Credentials, p.r.exposeStar()); expose != 0 {
+			if expose := exposeStep(p.internal.Headers, p.r.Credentials, p.r.exposeStar()); expose != 0 {
 				v, _ := p.internal.Headers.Get("Access-Control-Expose-Headers")
 				p.trace.Add(expose, v, "")
 			}

@@ -165,20 +165,10 @@ func appendCORSHeaders(dst, h Headers, c Credentials, starOutlives bool) (Header
 		}
 		return true
 	})
-	all, step := false, policy.Step(0)
-	switch {
-	case !present:
-	case !parses && starOutlives && star && c != Include:
-		all, step = true, policy.MainExposeAllHeaders
-	case !parses:
-		step = policy.MainExposeMalformed
+	step := exposure(present, parses, star, c, starOutlives)
+	all := step == policy.MainExposeAllHeaders
+	if step == policy.MainExposeMalformed {
 		clear(exposed)
-	// 14.1.2
-	case c != Include && star:
-		all, step = true, policy.MainExposeAllHeaders
-	// 14.1.3
-	default:
-		step = policy.MainExposeHeaders
 	}
 	for i := range h {
 		if isCORSSafelistedResponseHeaderName(h[i].Name) ||
@@ -187,6 +177,31 @@ func appendCORSHeaders(dst, h Headers, c Credentials, starOutlives bool) (Header
 		}
 	}
 	return dst, step
+}
+
+// exposure is what main fetch 14.1 makes of Access-Control-Expose-Headers.
+func exposure(present, parses, star bool, c Credentials, starOutlives bool) policy.Step {
+	switch {
+	case !present:
+		return 0
+	case !parses && !(starOutlives && star && c != Include):
+		return policy.MainExposeMalformed
+	// 14.1.2
+	case c != Include && star:
+		return policy.MainExposeAllHeaders
+	}
+	// 14.1.3
+	return policy.MainExposeHeaders
+}
+
+// exposeStep is the step of appendCORSHeaders alone.
+func exposeStep(h Headers, c Credentials, starOutlives bool) policy.Step {
+	star := false
+	present, parses := eachListValue(h, "access-control-expose-headers", func(name string) bool {
+		star = star || name == "*"
+		return true
+	})
+	return exposure(present, parses, star, c, starOutlives)
 }
 
 // isCORSSafelistedResponseHeaderName reports whether every page may see the header, whatever is exposed beside it.
