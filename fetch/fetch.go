@@ -870,6 +870,9 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 	ranged := r.Headers.Has("Range")
 	if ranged {
 		h = append(h, Header{"Accept-Encoding", "identity"})
+		if r.Method == "GET" && cache != CacheNoStore && p.r.rules().RangesRewritten {
+			rewriteRanges(h)
+		}
 	}
 	// 8.21
 	if includeCredentials {
@@ -1069,6 +1072,29 @@ func singletonKind(name string) int {
 	return manyLines
 }
 
+// rewriteRanges writes each Range of one range with numbers smaller than 2^63 anew.
+func rewriteRanges(h Headers) {
+	for i := range h {
+		if !equalFold(h[i].Name, "range") {
+			continue
+		}
+		unit, set, _ := strings.Cut(h[i].Value, "=")
+		first, last, ok := strings.Cut(strings.Trim(set, " \t,"), "-")
+		from, fromErr := strconv.ParseInt(strings.Trim(first, " \t"), 10, 64)
+		to, toErr := strconv.ParseInt(strings.Trim(last, " \t"), 10, 64)
+		noFrom, noTo := strings.Trim(first, " \t") == "", strings.Trim(last, " \t") == ""
+		switch {
+		case !ok || !equalFold(strings.Trim(unit, " \t"), "bytes"):
+		case noFrom && toErr == nil && to > 0:
+			h[i].Value = "bytes=-" + strconv.FormatInt(to, 10)
+		case noTo && fromErr == nil && from >= 0:
+			h[i].Value = "bytes=" + strconv.FormatInt(from, 10) + "-"
+		case fromErr == nil && toErr == nil && 0 <= from && from <= to:
+			h[i].Value = "bytes=" + strconv.FormatInt(from, 10) + "-" + strconv.FormatInt(to, 10)
+		}
+	}
+}
+
 // withoutEmptyRepeats returns the response without the empty lines of headers that have other lines as well.
 func withoutEmptyRepeats(res *HTTPResponse) *HTTPResponse {
 	named := map[string]bool{} // whether a name has a line that is not empty
@@ -1254,8 +1280,7 @@ func (p *params) appendOrigin(h Headers, r *Request, u *origin.URL, preflight bo
 	}
 	// 4.
 	if r.Method == "GET" || r.Method == "HEAD" {
-		if r.Origin.IsOpaque() && r.Credentials == Include && !r.methodChanged && p.r.rules().OpaqueOriginWithCredentials &&
-			policy.SiteOf(u.Origin()) == r.partition() {
+		if p.r.rules().OpaqueOriginWithCredentials && p.tellsOpaqueOrigin(r) {
 			return append(h, Header{"Origin", serialized})
 		}
 		return h
@@ -1282,6 +1307,17 @@ func (p *params) appendOrigin(h Headers, r *Request, u *origin.URL, preflight bo
 	// 4.2
 	p.trace.Add(s, serialized, "")
 	return append(h, Header{"Origin", serialized})
+}
+
+// tellsOpaqueOrigin reports whether a profile sends an opaque origin with a GET or HEAD that does not need it.
+func (p *params) tellsOpaqueOrigin(r *Request) bool {
+	if !r.Origin.IsOpaque() || r.Credentials != Include || policy.SiteOf(r.URL.Origin()) != r.partition() {
+		return false
+	}
+	if p.r.rules().OpaqueOriginUntilRedirect {
+		return !p.leftOrigin(r)
+	}
+	return !r.methodChanged
 }
 
 // leftOrigin reports whether a redirect led the request from one origin to another.

@@ -32,6 +32,9 @@ type Profile struct {
 	UserAgentSafelisted bool
 	// RangesFitInt64 safelists ranges only if their numbers are smaller than 2^63-1.
 	RangesFitInt64 bool
+	// RangesRewritten writes a Range of one range anew where a GET may be answered from the HTTP cache: bytes=00-01
+	// leaves as bytes=0-1.
+	RangesRewritten bool
 	// UploadListenerNeedsBody lets a listener on the upload call for a preflight only if there is a body.
 	UploadListenerNeedsBody bool
 	// SafelistedMethodsNeedNoEntry lets the preflight cache serve GET, HEAD and POST without an entry for them, also
@@ -101,8 +104,11 @@ type Profile struct {
 	// policy.
 	OriginIgnoresReferrerPolicy bool
 	// OpaqueOriginWithCredentials sends Origin: null with every request by a document with an opaque origin that
-	// includes credentials and goes to the site of the tab's own document, also with a GET in the mode no-cors.
+	// includes credentials and goes to the site of the tab's own document, also with a GET in the mode no-cors, and
+	// keeps it wherever redirects lead such a request, unless they made it a GET.
 	OpaqueOriginWithCredentials bool
+	// OpaqueOriginUntilRedirect does so until a redirect leads to another origin, and then no longer.
+	OpaqueOriginUntilRedirect bool
 	// OriginNullAcrossRedirects makes Origin null once a redirect led a request without CORS to another origin.
 	OriginNullAcrossRedirects bool
 	// PreflightOriginUntainted names the page's origin in a preflight even where a redirect made that of the request
@@ -186,7 +192,7 @@ func Chromium() Profile {
 		PreflightMaxAgeLimit: 2 * time.Hour,
 
 		NegativeMaxAgeIsZero: true, CacheModesBypassPreflights: true,
-		RequestHeadersCombined: true, ClientHintsSafelisted: true, UserAgentSafelisted: true, RangesFitInt64: true,
+		RequestHeadersCombined: true, ClientHintsSafelisted: true, UserAgentSafelisted: true, RangesFitInt64: true, RangesRewritten: true,
 		UploadListenerNeedsBody: true, SafelistedMethodsNeedNoEntry: true, MissingMethodsAllowNone: true,
 		StreamsMakeCORS: true, WildcardCoversAuthorization: true,
 		FailureKeepsPreflights: true, PreflightAnswerReplaces: true, PreflightMissForgets: true,
@@ -212,7 +218,7 @@ func Firefox() Profile {
 		PreflightMaxAgeLimit: 24 * time.Hour,
 
 		CacheModesBypassPreflights: true, PreflightSticks: true, PreflightCredentialsApart: true,
-		MalformedMaxAgeIsZero: true, CrossSiteReferrersTightened: true, OpaqueOriginWithCredentials: true,
+		MalformedMaxAgeIsZero: true, CrossSiteReferrersTightened: true, OpaqueOriginWithCredentials: true, OpaqueOriginUntilRedirect: true,
 		PreflightOriginUntainted: true, PreflightFetchSiteAlone: true, RequestedNamesRepeat: true,
 		EmptyLinesSkipped: true, DataURLHasLength: true, StreamsAsText: true,
 		SafelistedMethodsNeedNoEntry: true, MissingMethodsAllowNone: true, KeptStarsAreNames: true,

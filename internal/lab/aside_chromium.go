@@ -10,13 +10,38 @@ import (
 func chromiumAside() []AsideRule {
 	return []AsideRule{
 		{
-			Name:   "range-rewritten",
-			Reason: "the HTTP cache reads a Range of the script as numbers and writes it anew: bytes=00-01 leaves as bytes=0-1",
-			Match: func(_ *Trial, _ int, d simulator.Difference) bool {
-				browser, engine, ok := asideLines(d)
-				return ok && len(browser) == 1 && len(engine) == 1 &&
-					strings.HasPrefix(browser[0], "range: bytes=") && strings.HasPrefix(engine[0], "range: ")
+			Name:   "data-url-type",
+			Reason: "it reads the media type of a data: URL by a grammar of its own, which keeps parameters as they are spelled and puts the charset last",
+			Match: func(t *Trial, request int, d simulator.Difference) bool {
+				return d.Key == "headers" && isDataURL(t.Case.Requests[request].URL) && asideOnly(d, "content-type")
+			},
+		},
+		{
+			Name:   "data-url-blanks",
+			Reason: "it keeps tabs and line breaks in a data: URL, percent-encoded, which the URL parser of the standard drops",
+			Match: func(t *Trial, request int, d simulator.Difference) bool {
+				u := t.Case.Requests[request].URL
+				return d.Key == "url" && isDataURL(u) && strings.ContainsAny(u, "\t\n\r")
+			},
+		},
+		{
+			Name:   "space-in-host",
+			Reason: "its URL parser lets a space in a host stand, percent-encoded, where that of the standard fails",
+			Match: func(t *Trial, request int, d simulator.Difference) bool {
+				for _, s := range t.Browser[request].Sent {
+					if host, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(s.URL, "http://"), "https://"), "/"); strings.Contains(host, "%20") {
+						return true
+					}
+				}
+				return false
 			},
 		},
 	}
+}
+
+// isDataURL reports whether a URL as a script gave it is a data: URL.
+func isDataURL(u string) bool {
+	const scheme = "data:"
+	u = strings.TrimLeft(u, " \t\r\n")
+	return len(u) >= len(scheme) && strings.EqualFold(u[:len(scheme)], scheme)
 }

@@ -73,10 +73,6 @@ func TestRulesExplainOneThing(t *testing.T) {
 		did, engine         simulator.Outcome
 		want                bool
 	}{
-		{"chromium", "range-rewritten", "numbers written anew", lines("range: bytes=0-1"), lines("range: bytes=00-01"), true},
-		{"chromium", "range-rewritten", "a Range that is not sent", lines(), lines("range: bytes=0-1"), false},
-		{"chromium", "range-rewritten", "another unit", lines("range: x=0-1"), lines("range: bytes=00-01"), false},
-		{"chromium", "range-rewritten", "another line besides", lines("origin: null", "range: bytes=0-1"), lines("range: bytes=00-01"), false},
 		{"webkit", "cookie-order", "the same in another order", lines("cookie: b=2; a=1"), lines("cookie: a=1; b=2"), true},
 		{"webkit", "cookie-order", "a cookie too few", lines("cookie: b=2"), lines("cookie: a=1; b=2"), false},
 		{"webkit", "cookie-order", "the same cookie twice", lines("cookie: a=1; a=1"), lines("cookie: a=1; b=2"), false},

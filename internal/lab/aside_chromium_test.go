@@ -1,0 +1,43 @@
+package lab
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/corsim/corsim/simulator"
+)
+
+// What Chromium's URL parser and its reader of data: URLs do is set aside; whatever else differs in the same case counts.
+func TestChromiumsRulesAboutURLs(t *testing.T) {
+	const data = `{"name": "n", "page": {"url": "https://a.example/"}, "server": [], "requests": [{"url": "data:text/plain;charset=x;a=\tb,x"}]}`
+	outcome := func(url, typ string) simulator.Outcome {
+		return simulator.Outcome{Verdict: "allowed", Type: "basic", Status: 200, URL: url, Headers: []string{"content-type: " + typ}}
+	}
+	to := func(verdict string, urls ...string) simulator.Outcome {
+		o := simulator.Outcome{Verdict: verdict}
+		for _, u := range urls {
+			o.Sent = append(o.Sent, simulator.Sent{Method: "GET", URL: u})
+		}
+		return o
+	}
+	for _, tt := range []struct {
+		name, c     string
+		did, engine simulator.Outcome
+		want        []string
+	}{
+		{"the order of parameters", data, outcome("data:u", "text/plain;a=b;charset=x"), outcome("data:u", "text/plain;charset=x;a=b"), []string{"data-url-type"}},
+		{"a tab that stays", data, outcome("data:%09", "text/plain"), outcome("data:", "text/plain"), []string{"data-url-blanks"}},
+		{"another status besides", data, simulator.Outcome{Status: 404}, outcome("data:u", "text/plain"), nil},
+		{"the type of what is no data: URL", simple, outcome("u", "text/plain;a=b;charset=x"), outcome("u", "text/plain;charset=x;a=b"), nil},
+		{"a URL that is no data: URL", simple, outcome("u%09", "text/plain"), outcome("u", "text/plain"), nil},
+		{"a host with a space", simple, to("unanswered", "https://a.example/", "https://exa%20mple/"), to("blocked", "https://a.example/"), []string{"space-in-host"}},
+		{"a path with a space", simple, to("unanswered", "https://a.example/", "https://example/a%20b"), to("blocked", "https://a.example/"), nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			trial := Trial{Case: mustCase(t, tt.c), Browser: []simulator.Outcome{tt.did}, Engine: []simulator.Outcome{tt.engine}}
+			if trial.compare(AsideRules("chromium")); !slices.Equal(trial.Aside, tt.want) {
+				t.Errorf("set aside by %q, want %q; differences %v", trial.Aside, tt.want, trial.Differences)
+			}
+		})
+	}
+}
