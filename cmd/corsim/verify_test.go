@@ -124,12 +124,12 @@ func TestVerifyTellsWhatBecameOfACase(t *testing.T) {
 		return []simulator.Outcome{{Verdict: "allowed", Sent: []simulator.Sent{{Headers: headers}}}}
 	}
 	trial := func(change func(*lab.Trial), browser ...string) lab.Trial {
-		t, err := lab.Compare(c, "chromium", outcomes(browser...), outcomes("range: bytes=00-1"))
+		x, err := lab.Compare(c, "chromium", outcomes(browser...), outcomes("range: bytes=00-1"))
 		if err != nil {
-			panic(err)
+			t.Fatal(err)
 		}
-		change(&t)
-		return t
+		change(&x)
+		return x
 	}
 	as := func(*lab.Trial) {}
 	for _, tt := range []struct {
