@@ -51,7 +51,7 @@ Commands take a profile with ` + "`--profile spec|chromium|firefox|webkit`" + `,
 				of = append(of, v.Field(i))
 			}
 			if of[0].Kind() == reflect.Struct {
-				walk(prefix+name+".", of[0].Type().Name(), "../policy/cookierules.go", of)
+				walk(prefix+name+".", of[0].Type().Name(), "../policy/"+strings.ToLower(of[0].Type().Name())+".go", of)
 				continue
 			}
 			row := "| `" + prefix + name + "`"

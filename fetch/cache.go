@@ -271,9 +271,14 @@ func (c *PreflightCache) match(r *Request, unsafe []string, now int64) (policy.S
 		switch r.Cache {
 		case CacheNoStore, CacheReload, CacheNoCache:
 			return miss, missing
+		case CacheDefault:
+			// What HTTP-network-or-cache fetch 8.16 makes the mode later on.
+			if hasConditional(r.Headers) {
+				return miss, missing
+			}
 		}
 	}
-	if c == nil || r.redirectTaint != TaintSameOrigin && r.rules().TaintedPreflightsForgotten {
+	if c == nil || r.rules().TaintedPreflightsForgotten && (r.redirectTaint != TaintSameOrigin || r.Origin.IsOpaque()) {
 		return miss, missing
 	}
 	c.mu.Lock()
@@ -314,7 +319,7 @@ func (g *preflightGroup) match(r *Request, needMethod bool, unsafe []string, now
 
 // store keeps what a successful preflight said (CORS-preflight fetch 7.12 to 7.15).
 func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
-	if r.redirectTaint != TaintSameOrigin && r.rules().TaintedPreflightsForgotten {
+	if r.rules().TaintedPreflightsForgotten && (r.redirectTaint != TaintSameOrigin || r.Origin.IsOpaque()) {
 		return
 	}
 	limit := c.MaxEntries

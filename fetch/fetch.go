@@ -232,7 +232,10 @@ func (p *params) determineReferrer(u *origin.URL) {
 	case source == nil:
 		return
 	}
-	trustworthy := p.trustworthy && (!p.r.rules().DowngradeByScheme || u.Scheme() != "http")
+	trustworthy := p.trustworthy
+	if p.r.rules().DowngradeByScheme {
+		trustworthy = u.Scheme() != "http" || r.Origin.Scheme() == "http"
+	}
 	value, s := source.Determine(p.referrerPolicy(u), u, trustworthy)
 	p.trace.Add(s, value, "")
 	p.referer = value
@@ -428,6 +431,7 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 		s := CORSCheck(r.serializedOrigin(), r.Credentials, res.Headers)
 		p.checked(s)
 		if !s.OK() {
+			p.forget()
 			return p.failCORSCheck(s, res.Headers)
 		}
 		if p.trace != nil {
@@ -450,6 +454,7 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 		}
 		p.checked(s)
 		if !s.OK() {
+			p.forget()
 			return p.failAtExchange(s, header, "")
 		}
 		p.trace.Add(s, header, "")
@@ -459,6 +464,9 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 	if isRedirectStatus(res.Status) && p.isRedirect(res) {
 		// 6.1-6.2 Not modelled: navigation timing, RST_STREAM.
 		// 6.3
+		if r.Redirect != RedirectFollow {
+			p.forget()
+		}
 		switch r.Redirect {
 		case RedirectError:
 			return p.failAtExchange(policy.RedirectModeError, "", "")
@@ -796,6 +804,11 @@ func escapeNonASCII(s string) string {
 // https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch
 func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthenticationFetch, isNewConnectionFetch bool) (*HTTPResponse, bool) {
 	u := r.currentURL()
+	if p.f.HSTS != nil && u.Scheme() == "http" && p.r.rules().HSTSRedirects {
+		if known, ok := p.knownHSTS(u); ok {
+			return p.redirectByHSTS(r, u, known, preflight)
+		}
+	}
 	// 8.1-8.2 The headers of a clone of the request. A preflight's own are nobody else's the
 	// first time, and have room behind them.
 	h := r.Headers

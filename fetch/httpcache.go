@@ -3,6 +3,7 @@ package fetch
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/corsim/corsim/origin"
@@ -68,6 +69,7 @@ const (
 	CacheUseFresh                      // as it is
 	CacheUseRevalidate                 // as it is, while it is revalidated
 	CacheUseStale                      // after the server has confirmed it
+	CacheUseOther                      // after the server has confirmed by its entity tag that it fits
 )
 
 // A CacheSelection is what Select returns. Step tells why, and is the zero Step if there is nothing to tell; Got and
@@ -114,10 +116,11 @@ type CookieWitness interface {
 type cacheRun struct {
 	query      CacheQuery
 	cache      HTTPCache
-	get        bool      // the request is one that caches answer: GET or HEAD
-	store      bool      // and its response may be kept
+	get        bool // the request is one that caches answer: GET or HEAD
+	store      bool // and its response may be kept
 	selected   *HTTPResponse
 	validating bool      // the revalidatingFlag
+	foreign    bool      // the script asks for a confirmation itself
 	sent       time.Time // when the request went out
 }
 
@@ -135,9 +138,17 @@ func (c *cacheRun) now() time.Time {
 // By the letter it could get the very answer that made it necessary.
 func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mode CacheMode, again bool) (*HTTPResponse, Headers) {
 	c.cache = p.f.HTTPCache
+	rules := &r.rules().HTTPCache
+	if rules.OpaqueOriginUncached && r.Origin.IsOpaque() {
+		c.cache = nil
+		return nil, h
+	}
 	c.query = CacheQuery{Partition: r.partition(), Method: r.Method, URL: u.WithoutFragment(), Headers: h, Mode: mode,
 		Now: p.f.Now, Tell: p.trace != nil}
 	if r.Method != "GET" && r.Method != "HEAD" || mode == CacheNoStore {
+		if rules.ConditionalsUpdate && r.Cache == CacheDefault && r.Method == "GET" {
+			c.selectForeign(h)
+		}
 		return nil, h
 	}
 	if h.Has("Range") {
@@ -146,7 +157,7 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 	}
 	c.get, c.store = true, r.Method == "GET"
 	// 8.26
-	if mode == CacheReload || again {
+	if mode == CacheReload || again || rules.RequestDirectivesFew && asksAnew(h) {
 		return nil, h
 	}
 	// 8.26.1
@@ -158,6 +169,7 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 	switch {
 	case s.Use == CacheUseNone:
 		return nil, h
+	case s.Use == CacheUseOther:
 	// 8.26.2.1 The revalidation is made after the fetch itself: its only effect is on the cache.
 	case s.Use == CacheUseRevalidate && mode == CacheDefault:
 		p.background = append(p.background, r.revalidation())
@@ -169,18 +181,84 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 		p.trace.Add(policy.HTTPCacheForced, mode.String(), "")
 		return s.Response, h
 	}
+	if rules.Only200Confirmed && (s.Response.Status != 200 || !hasValidator(s.Response.Headers)) {
+		return nil, h
+	}
 	c.selected, c.validating = s.Response, true
 	// Each value is what the response has; a second such header makes the first no validator.
 	if etag, ok := s.Response.Headers.Get("ETag"); ok {
 		h.Combine("If-None-Match", etag)
 		p.traceValidator("If-None-Match: ", etag)
 	}
-	if modified, ok := s.Response.Headers.Get("Last-Modified"); ok {
+	if modified, ok := s.Response.Headers.Get("Last-Modified"); ok && s.Use != CacheUseOther {
 		h.Combine("If-Modified-Since", modified)
 		p.traceValidator("If-Modified-Since: ", modified)
 	}
 	c.query.Headers = h
 	return nil, h
+}
+
+// selectForeign finds the stored response that the answer to a request will update which a script made conditional,
+// under the rule ConditionalsUpdate.
+func (c *cacheRun) selectForeign(h Headers) {
+	for _, name := range [...]string{"If-Match", "If-Range", "If-Unmodified-Since", "Range"} {
+		if h.Has(name) {
+			return
+		}
+	}
+	s := c.cache.Select(c.query)
+	if s.Response == nil || s.Use == CacheUseOther || s.Response.Status != 200 {
+		return
+	}
+	for _, pair := range [...][2]string{{"If-None-Match", "ETag"}, {"If-Modified-Since", "Last-Modified"}} {
+		asked, ok := h.Get(pair[0])
+		if has, stored := s.Response.Headers.Get(pair[1]); ok && stored && has != asked {
+			return
+		}
+	}
+	c.get, c.store, c.foreign, c.selected = true, true, true, s.Response
+}
+
+// invalidates reports whether a request with an unsafe method drops what is stored, under the rule FewMethodsInvalidate.
+func (p *params) invalidates(c *cacheRun) bool {
+	switch c.query.Method {
+	case "POST", "DELETE", "PATCH":
+		return c.query.Mode != CacheNoStore
+	case "PUT":
+		return c.query.Mode != CacheNoStore && p.r.Body != nil
+	}
+	return false
+}
+
+// hasValidator reports whether a server can be asked about a response with these headers.
+func hasValidator(h Headers) bool { return h.Has("ETag") || h.Has("Last-Modified") }
+
+// asksAnew reports whether a request with these headers wants no stored response, not even one that is confirmed.
+func asksAnew(h Headers) bool {
+	for _, name := range [...]string{"Cache-Control", "Pragma"} {
+		value, _ := h.Get(name)
+		for v := range strings.SplitSeq(value, ",") {
+			if equalFold(strings.Trim(v, " \t"), "no-cache") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// forget drops what the exchange made last has left in the HTTP cache, because the response is blocked or is a
+// redirect that nobody follows. It is no part of the standard.
+func (p *params) forget() {
+	i := p.exchange()
+	if !p.r.rules().HTTPCache.BlockedForgotten || i < 0 || p.f.HTTPCache == nil || p.r.Client == nil {
+		return
+	}
+	e := &p.res.Exchanges[i]
+	if e.Preflight || e.Request.Method != "GET" || e.Completed != nil || p.r.Cache == CacheNoStore || hasConditional(p.r.Headers) {
+		return
+	}
+	p.f.HTTPCache.Invalidate(CacheQuery{Partition: p.r.partition(), Method: "GET", URL: e.Request.URL.WithoutFragment(),
+		Headers: e.Request.Headers, Now: p.f.Now})
 }
 
 func (p *params) traceValidator(header, value string) {
@@ -194,12 +272,19 @@ func (p *params) traceValidator(header, value string) {
 func (p *params) toCache(c *cacheRun, res *HTTPResponse) *HTTPResponse {
 	// 11.3
 	if !isSafeMethod(c.query.Method) && 200 <= res.Status && res.Status <= 399 {
+		if p.r.rules().HTTPCache.FewMethodsInvalidate && !p.invalidates(c) {
+			return res
+		}
 		if c.cache.Invalidate(c.query) {
 			p.trace.Add(policy.HTTPCacheInvalidated, c.query.URL, "")
 		}
 		return res
 	}
 	if !c.get {
+		return res
+	}
+	if c.foreign && res.Status == 304 {
+		c.cache.Freshen(c.query, c.selected, res, c.sent, c.now())
 		return res
 	}
 	// 11.4
@@ -269,6 +354,13 @@ func (p *params) upgrade(u *origin.URL) *origin.URL {
 	// 5. Upgrade request to a potentially trustworthy URL 1.-2. Navigations are left alone: not modelled are those of
 	// forms, of frames and to hosts of the page's own.
 	if r.Client.UpgradesInsecureRequests && r.Mode != Navigate {
+		if rules := r.rules(); len(r.urls) < 2 {
+			if rules.UpgradesSpareTrustworthy && p.trustworthy ||
+				rules.UpgradesHidden && r.Mode == SameOrigin && !u.SameOrigin(r.Origin) {
+				return u
+			}
+			r.upgradeHidden = rules.UpgradesHidden
+		}
 		// 3.-5. Equivalent: where the algorithm says the request's URL it means the current one, or it could not
 		// upgrade after a redirect, as its note says it does.
 		return p.upgraded(u, policy.MainUpgradeInsecure)
@@ -282,22 +374,46 @@ func (p *params) upgrade(u *origin.URL) *origin.URL {
 
 // upgradeByHSTS is main fetch 10.
 func (p *params) upgradeByHSTS(u *origin.URL) *origin.URL {
-	// The conditions, the cheapest first. Not modelled: DNS.
-	if p.f.HSTS == nil || u.Scheme() != "http" || u.HostKind() != origin.HostDomain {
+	if p.f.HSTS == nil || u.Scheme() != "http" || p.r.rules().HSTSRedirects {
 		return u
 	}
-	host, _ := u.Host()
-	known, ok := p.f.HSTS.Match(host)
+	known, ok := p.knownHSTS(u)
 	if !ok {
-		return u
-	}
-	if suffix, _ := origin.PublicSuffix(host); suffix == "localhost" || suffix == "localhost." {
 		return u
 	}
 	p.trace.Add(policy.MainUpgradeHSTS, u.String(), known)
 	p.r.replaceCurrentURL(u.WithScheme("https"))
 	p.trustworthy = true
 	return p.r.currentURL()
+}
+
+// knownHSTS returns the known HSTS host by which the host of an http URL is one.
+func (p *params) knownHSTS(u *origin.URL) (known string, ok bool) {
+	// The conditions, the cheapest first. Not modelled: DNS.
+	if u.HostKind() != origin.HostDomain {
+		return "", false
+	}
+	host, _ := u.Host()
+	if known, ok = p.f.HSTS.Match(host); !ok {
+		return "", false
+	}
+	if suffix, _ := origin.PublicSuffix(host); suffix == "localhost" || suffix == "localhost." {
+		return "", false
+	}
+	return known, true
+}
+
+// redirectByHSTS answers the request in the place of a host that wants HTTPS alone, under the rule HSTSRedirects.
+func (p *params) redirectByHSTS(r *Request, u *origin.URL, known string, preflight bool) (*HTTPResponse, bool) {
+	p.trace.Add(policy.MainUpgradeHSTS, u.String(), known)
+	if preflight {
+		return nil, p.fail(policy.PreflightRedirect, "307", "")
+	}
+	p.cacheState, p.res.Stored = CacheStateLocal, nil
+	secure := u.WithScheme("https")
+	return &HTTPResponse{Status: 307, Headers: Headers{{"Location", secure.String()},
+		{"Access-Control-Allow-Origin", r.serializedOrigin()}, {"Access-Control-Allow-Credentials", "true"},
+		{"Cross-Origin-Resource-Policy", "cross-origin"}}}, true
 }
 
 // upgraded gives the current URL the scheme https.
@@ -315,8 +431,15 @@ func (p *params) mixedContent(u *origin.URL) policy.MixedContentContext {
 		Prohibits: r.Client != nil && r.Client.ProhibitsMixedContent, Trustworthy: p.trustworthy,
 		TopLevel: r.Destination == DestinationDocument,
 	}
-	if c.Prohibits && !c.Trustworthy && p.r.rules().LocalNetworkNotMixed && u.Origin().AddressSpace() == origin.Local {
-		c.Prohibits = false
+	if c.Prohibits && !c.Trustworthy {
+		rules := r.rules()
+		if rules.MixedContentByScheme && r.Client.BaseURL.Scheme() != "https" {
+			c.Prohibits = false
+		}
+		// Of this machine's addresses those alone get here that are not potentially trustworthy.
+		if space := u.Origin().AddressSpace(); rules.LocalNetworkNotMixed && (space == origin.Local || space == origin.Loopback) {
+			c.Prohibits = false
+		}
 	}
 	switch r.Destination {
 	case DestinationImage, DestinationAudio, DestinationVideo:

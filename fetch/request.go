@@ -112,6 +112,7 @@ type Request struct {
 	methodChanged        bool         // a redirect turned the request into a GET
 	preflighted          bool         // the request was asked for consent, or would have been but for the cache
 	preflightSticks      bool         // an earlier URL of the request was asked for consent, and the profile asks at every one
+	upgradeHidden        bool         // scripts see the URL as it was before it was upgraded
 	hadStream            bool         // the body was a stream, before a redirect took it away
 	urls                 []origin.URL // the URL list, once it is more than URL
 	profile              *policy.Profile

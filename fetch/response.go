@@ -105,6 +105,9 @@ func (r *Response) URL() string {
 	if !r.showsURLs() {
 		return ""
 	}
+	if r.request.upgradeHidden && len(r.request.urls) == 1 {
+		return r.request.URL.WithoutFragment()
+	}
 	return r.request.currentURL().WithoutFragment()
 }
 

@@ -56,7 +56,8 @@ type Profile struct {
 	// PreflightMissForgets drops what an earlier answer for the same origin and URL said as soon as a request is not
 	// covered by it.
 	PreflightMissForgets bool
-	// TaintedPreflightsForgotten keeps no answer to a preflight whose Origin a redirect had made null.
+	// TaintedPreflightsForgotten keeps no answer to a preflight whose Origin is null, by a redirect or because the
+	// document's origin is opaque.
 	TaintedPreflightsForgotten bool
 	// KeepaliveLimitFirst refuses too large a body of a keepalive request before its preflight, not after it.
 	KeepaliveLimitFirst bool
@@ -67,8 +68,23 @@ type Profile struct {
 	OpenPorts [2]uint16
 	// AboutBlocked makes fetches of about:blank fail.
 	AboutBlocked bool
-	// LocalNetworkNotMixed lets secure pages fetch from IP addresses of private networks over plain HTTP.
+	// LocalNetworkNotMixed lets secure pages fetch from IP addresses of private networks, and from 0.0.0.0 and [::],
+	// over plain HTTP.
 	LocalNetworkNotMixed bool
+	// MixedContentByScheme takes https pages alone for secure ones when it comes to mixed content, and not those from
+	// http://localhost.
+	MixedContentByScheme bool
+	// UpgradesSpareTrustworthy lets upgrade-insecure-requests leave URLs alone that are potentially trustworthy, such
+	// as http://localhost, unless a redirect led there.
+	UpgradesSpareTrustworthy bool
+	// UpgradesHidden shows a script as the URL of a fetch()'s response the one that it asked for, where
+	// upgrade-insecure-requests had another asked instead and no redirect followed; the mode same-origin is about the
+	// one that it asked for too.
+	UpgradesHidden bool
+	// HSTSRedirects makes the upgrade to a host that wants HTTPS alone a redirect like a server's, which the redirect
+	// mode is about, which counts as one, which may make the origin null and which no preflight follows; main fetch 10
+	// changes the URL in place.
+	HSTSRedirects bool
 
 	// LocationsBreak makes a response with several different Location lines a network error, whatever its status,
 	// and takes several equal ones for one.
@@ -165,6 +181,8 @@ type Profile struct {
 
 	// Cookies holds the departures about cookies.
 	Cookies CookieRules
+	// HTTPCache holds the departures about the HTTP cache.
+	HTTPCache CacheRules
 }
 
 // ProfileByName returns the profile of that name: spec, chromium, firefox or webkit.
@@ -199,6 +217,7 @@ func Chromium() Profile {
 		TaintedPreflightsForgotten: true,
 		KeepaliveLimitFirst:        true,
 		FileOriginShown:            true, OpenPorts: [2]uint16{4190, 6679}, AboutBlocked: true, LocalNetworkNotMixed: true,
+		MixedContentByScheme: true, UpgradesSpareTrustworthy: true, UpgradesHidden: true, HSTSRedirects: true,
 		LocationsBreak: true, InvalidLocationBreaks: true, RedirectNeedsLocation: true,
 		RedirectCredentialsBlocked: true, LocationBytesKept: true, ResourcePolicySiteNeedsDomain: true,
 		DowngradeByScheme: true, ReferrerPolicyWordsChecked: true, ReferrerPolicyBlanks: true, OriginIgnoresReferrerPolicy: true, OpaqueOriginWithCredentials: true,
@@ -206,6 +225,10 @@ func Chromium() Profile {
 		CharsetReplacedInText: true,
 		Cookies: CookieRules{DefaultLax: true, LaxAllowUnsafeFor: 2 * time.Minute, NavigationStores: true,
 			EmptyDomainIgnored: true, Partitioned: true, ThirdParty: ThirdPartyBlocked},
+		HTTPCache: CacheRules{OneAnswer: true, AbsentIsEmpty: true, AnyStatusStored: true, GuessedFor200: true,
+			MalformedFreshnessSkipped: true, ArgumentsUnknown: true, PragmaInResponses: true,
+			RequestDirectivesFew: true, Only200Confirmed: true, BlockedForgotten: true, OpaqueOriginUncached: true,
+			FewMethodsInvalidate: true, ConditionalsUpdate: true},
 	}
 }
 

@@ -28,6 +28,8 @@ type cacheControl struct {
 	noStore, noCache, mustRevalidate, proxyRevalidate, private, public, immutable bool
 
 	maxAge, sMaxAge, staleWhileRevalidate, minFresh deltaSeconds
+
+	skipMalformed, skipArguments bool // what the profile's browser passes over
 }
 
 // A deltaSeconds is the argument of a directive that is a number of seconds.
@@ -39,7 +41,8 @@ type deltaSeconds struct {
 
 // parseCacheControl reads the directives of all Cache-Control headers of a message. What is no directive is skipped,
 // up to the next comma.
-func parseCacheControl(h fetch.Headers) (c cacheControl) {
+func parseCacheControl(h fetch.Headers, rules *policy.CacheRules) (c cacheControl) {
+	c.skipMalformed, c.skipArguments = rules.MalformedFreshnessSkipped, rules.ArgumentsUnknown
 	for i := range h {
 		if equalFoldASCII(h[i].Name, "cache-control") {
 			c.parse(h[i].Value)
@@ -55,17 +58,34 @@ func (c *cacheControl) parse(v string) {
 		if end < 0 {
 			end = len(v)
 		}
-		name, argument, rest := trimWSP(v[:end]), "", ""
+		name, argument, rest, skip := trimWSP(v[:end]), "", "", false
 		switch {
 		case end == len(v):
 		case v[end] == ',':
 			rest = v[end+1:]
 		default:
 			argument, rest = cacheArgument(v[end+1:])
+			skip = c.skips(name, v, end)
 		}
-		c.directive(name, argument)
+		if !skip {
+			c.directive(name, argument)
+		}
 		v = rest
 	}
+}
+
+// skips reports whether the profile's browser passes over a directive with an argument, as it is written: one that
+// needs none, or one that does not have digits right behind its name and equals sign, at v[end].
+func (c *cacheControl) skips(name, v string, end int) bool {
+	if equalFoldASCII(name, "max-age") || equalFoldASCII(name, "stale-while-revalidate") {
+		if !c.skipMalformed {
+			return false
+		}
+		argument, _, _ := strings.Cut(v[end+1:], ",")
+		_, ok := parseCacheSeconds(strings.Trim(argument, " "))
+		return !ok || v[end-1] == ' ' || v[end-1] == '\t' || c.maxAge.set && len(name) == len("max-age")
+	}
+	return c.skipArguments
 }
 
 // cacheArgument reads the argument of a directive, and returns what follows the comma after it.
@@ -226,10 +246,16 @@ type freshness struct {
 // freshnessOf computes the freshness of a response with the headers h that was asked for and received at the given
 // times. date and age are those of the message that brought the response last: the response itself, or the 304 that
 // confirmed it.
-func freshnessOf(status int, h fetch.Headers, c *cacheControl, shared bool, date time.Time, age int64, sent, received time.Time) freshness {
+func freshnessOf(status int, h fetch.Headers, c *cacheControl, shared bool, rules *policy.CacheRules, date time.Time, age int64, sent, received time.Time) freshness {
 	f := freshness{received: received, noCache: c.noCache}
+	if rules.PragmaInResponses && h.Has("Pragma") && pragmaNoCache(h) {
+		f.noCache = true
+	}
 	// Section 4.2.1. A max-age or an Expires that is no good counts as one in the past.
 	expires, hasExpires := single(h, "expires")
+	if hasExpires && rules.MalformedFreshnessSkipped {
+		expires, hasExpires = looseExpires(h, expires)
+	}
 	switch {
 	case shared && c.sMaxAge.set:
 		f.lifetime, f.explicit = seconds(c.sMaxAge.or(0)), true
@@ -240,6 +266,8 @@ func freshnessOf(status int, h fetch.Headers, c *cacheControl, shared bool, date
 		if t, ok := parseHTTPDate(expires, received); ok {
 			f.lifetime = clampDuration(t.Sub(date))
 		}
+	case rules.GuessedFor200:
+		f.lifetime = guessFor200(status, h, c, date, received)
 	case isHeuristicStatus(status) || c.public:
 		// Section 4.2.2.
 		if modified, ok := h.Get("Last-Modified"); ok {
@@ -257,6 +285,55 @@ func freshnessOf(status int, h fetch.Headers, c *cacheControl, shared bool, date
 	corrected := seconds(age) + clampDuration(received.Sub(sent))
 	f.age = max(apparent, corrected)
 	return f
+}
+
+// foreverSeconds is for how long an answer holds that holds for ever.
+const foreverSeconds = maxDeltaSeconds
+
+// guessFor200 is section 4.2.2 under the rule GuessedFor200.
+func guessFor200(status int, h fetch.Headers, c *cacheControl, date, received time.Time) time.Duration {
+	switch status {
+	case 300, 301, 308, 410:
+		return seconds(foreverSeconds)
+	case 200, 203:
+		modified, ok := h.Get("Last-Modified")
+		if !ok || c.mustRevalidate {
+			return 0
+		}
+		t, ok := parseHTTPDate(modified, received)
+		if !ok {
+			t, ok = parseCookieDate(modified)
+		}
+		if ok {
+			return clampDuration(date.Sub(t)) / heuristicFraction
+		}
+	}
+	return 0
+}
+
+// looseExpires is the Expires that counts under the rule MalformedFreshnessSkipped: the first, in any format in which
+// cookies may have their dates.
+func looseExpires(h fetch.Headers, single string) (value string, ok bool) {
+	value = single
+	if value == "" {
+		value = h.Values("Expires")[0]
+	}
+	if value == "0" {
+		return value, true
+	}
+	t, ok := parseCookieDate(value)
+	return t.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT"), ok
+}
+
+func pragmaNoCache(h fetch.Headers) bool {
+	for _, v := range h.Values("Pragma") {
+		for part := range strings.SplitSeq(v, ",") {
+			if equalFoldASCII(trimWSP(part), "no-cache") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // currentAge is current_age of section 4.2.3.
@@ -319,21 +396,24 @@ func isHeuristicStatus(status int) bool {
 // storable decides whether the response to a GET request is stored: HTTPCacheStored, or why not.
 //
 // https://www.rfc-editor.org/rfc/rfc9111.html#section-3
-func storable(q *fetch.CacheQuery, res *fetch.HTTPResponse, c *cacheControl, shared bool) policy.Step {
+func storable(q *fetch.CacheQuery, res *fetch.HTTPResponse, c *cacheControl, shared bool, rules *policy.CacheRules) policy.Step {
 	switch {
 	// The status is a final one that caches understand.
-	case res.Status < 200 || res.Status == 206 || res.Status == 304:
+	case res.Status < 200 || res.Status == 206 || res.Status == 304 && !rules.AnyStatusStored:
 		return policy.HTTPCachePartial
 	// Nobody objects.
 	case c.noStore:
 		return policy.HTTPCacheNoStore
-	case q.Headers.Has("Cache-Control") && requestNoStore(q.Headers):
+	case !rules.RequestDirectivesFew && q.Headers.Has("Cache-Control") && requestNoStore(q.Headers):
 		return policy.HTTPCacheRequestNoStore
 	case shared && c.private:
 		return policy.HTTPCachePrivate
 	// Section 3.5.
 	case shared && q.Headers.Has("Authorization") && !c.public && !c.mustRevalidate && !c.sMaxAge.set:
 		return policy.HTTPCacheAuthorization
+	}
+	if rules.AnyStatusStored {
+		return policy.HTTPCacheStored
 	}
 	// Something says for how long it holds, or its status lets a cache guess.
 	_, expires := single(res.Headers, "expires")
@@ -345,7 +425,7 @@ func storable(q *fetch.CacheQuery, res *fetch.HTTPResponse, c *cacheControl, sha
 }
 
 func requestNoStore(h fetch.Headers) bool {
-	c := parseCacheControl(h)
+	c := parseCacheControl(h, &policy.CacheRules{})
 	return c.noStore
 }
 
@@ -383,9 +463,9 @@ func appendVary(dst []varyField, request, response fetch.Headers) (fields []vary
 
 // varies returns the first of the fields that a request has otherwise. Values are compared as they are: each name
 // comes once, combined.
-func varies(fields []varyField, request fetch.Headers) *varyField {
+func varies(fields []varyField, request fetch.Headers, absentIsEmpty bool) *varyField {
 	for i := range fields {
-		if v, ok := request.Get(fields[i].name); ok != fields[i].present || v != fields[i].value {
+		if v, ok := request.Get(fields[i].name); v != fields[i].value || ok != fields[i].present && !absentIsEmpty {
 			return &fields[i]
 		}
 	}

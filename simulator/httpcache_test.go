@@ -22,7 +22,7 @@ func TestCacheControlIsReadDirectiveByDirective(t *testing.T) {
 	}{
 		{"nothing", nil, cacheControl{}},
 		{"every directive", []string{"public, private, no-store, no-cache, must-revalidate, proxy-revalidate, immutable, max-age=1, s-maxage=2, stale-while-revalidate=3, min-fresh=4"},
-			cacheControl{true, true, true, true, true, true, true, n(1), n(2), n(3), n(4)}},
+			cacheControl{true, true, true, true, true, true, true, n(1), n(2), n(3), n(4), false, false}},
 		{"in any case", []string{"NO-STORE,Max-Age=1"}, cacheControl{noStore: true, maxAge: n(1)}},
 		{"in two headers", []string{"no-store", "max-age=1"}, cacheControl{noStore: true, maxAge: n(1)}},
 		{"empty elements", []string{",, no-store ,,"}, cacheControl{noStore: true}},
@@ -45,7 +45,7 @@ func TestCacheControlIsReadDirectiveByDirective(t *testing.T) {
 			for _, l := range test.lines {
 				h = append(h, fetch.Header{Name: "Cache-Control", Value: l})
 			}
-			if d := cmp.Diff(test.want, parseCacheControl(h), cmp.AllowUnexported(cacheControl{}, deltaSeconds{})); d != "" {
+			if d := cmp.Diff(test.want, parseCacheControl(h, &policy.CacheRules{}), cmp.AllowUnexported(cacheControl{}, deltaSeconds{})); d != "" {
 				t.Errorf("%q (-want +got); a directive misread is an answer reused wrongly, or not at all:\n%s", test.lines, d)
 			}
 		})
@@ -102,8 +102,8 @@ func TestFreshnessFollowsDateAndAge(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			h, now := fetch.H(test.headers...), stateStart()
-			c := parseCacheControl(h)
-			f := freshnessOf(200, h, &c, false, dateOf(h, now), ageOf(h), now.Add(-test.delay), now)
+			c := parseCacheControl(h, &policy.CacheRules{})
+			f := freshnessOf(200, h, &c, false, &policy.CacheRules{}, dateOf(h, now), ageOf(h), now.Add(-test.delay), now)
 			if f.lifetime != test.lifetime || f.currentAge(now) != test.age {
 				t.Errorf("lifetime %v, age %v; want %v, %v", f.lifetime, f.currentAge(now), test.lifetime, test.age)
 			}

@@ -34,7 +34,8 @@ type HTTPCache struct {
 	MaxResponses int   // 0 stands for DefaultMaxCachedResponses
 	MaxBytes     int64 // of headers and bodies; 0 stands for DefaultMaxCachedBytes. No response may take more than an eighth
 
-	shared bool // the rules are those of shared caches
+	shared bool              // the rules are those of shared caches
+	rules  policy.CacheRules // what the profile's browser does otherwise
 
 	count      atomic.Int64 // of entries: a look into an empty cache takes no lock
 	mu         sync.Mutex
@@ -48,6 +49,7 @@ type cacheEntry struct {
 	url       string
 	partition policy.Site
 	vary      []varyField
+	never     bool // its Vary fits no request
 	response  *fetch.HTTPResponse
 	stripped  bool // the response has no headers of the connection
 	freshness freshness
@@ -103,14 +105,19 @@ func (c *HTTPCache) Select(q fetch.CacheQuery) (s fetch.CacheSelection) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e, other := c.find(&q)
-	if e == nil {
-		if other != nil {
-			s.Step = policy.HTTPCacheVaryMiss
-			if q.Tell {
-				s.Got = other.name + ": " + headerText(other.value, other.present)
-				s.Want = other.name + ": " + headerText(q.Headers.Get(other.name))
-			}
+	if other != nil || e != nil && e.never {
+		s.Step = policy.HTTPCacheVaryMiss
+		if q.Tell && other != nil {
+			s.Got = other.name + ": " + headerText(other.value, other.present)
+			s.Want = other.name + ": " + headerText(q.Headers.Get(other.name))
 		}
+		if e != nil && e.response.Headers.Has("ETag") && (!c.rules.Only200Confirmed || e.response.Status == 200) {
+			c.used(e)
+			s.Use, s.Response = fetch.CacheUseOther, e.response
+		}
+		return s
+	}
+	if e == nil {
 		return s
 	}
 	c.used(e)
@@ -125,10 +132,10 @@ func (c *HTTPCache) Select(q fetch.CacheQuery) (s fetch.CacheSelection) {
 		s.Use, s.Step = fetch.CacheUseStale, policy.HTTPCacheNoCache
 	case age >= e.freshness.lifetime:
 		s.Use, s.Step = fetch.CacheUseStale, policy.HTTPCacheStale
-		if q.Mode == fetch.CacheDefault && age < e.freshness.lifetime+e.freshness.stale && !requestValidates(&q, age, 0) {
+		if q.Mode == fetch.CacheDefault && age < e.freshness.lifetime+e.freshness.stale && !c.requestValidates(&q, age, 0) {
 			s.Use, s.Step = fetch.CacheUseRevalidate, policy.HTTPCacheStaleWhileRevalidate
 		}
-	case requestValidates(&q, age, e.freshness.lifetime):
+	case c.requestValidates(&q, age, e.freshness.lifetime):
 		s.Use, s.Step = fetch.CacheUseStale, policy.HTTPCacheRequestValidates
 	default:
 		s.Use, s.Step = fetch.CacheUseFresh, policy.HTTPCacheHit
@@ -150,7 +157,7 @@ func (c *HTTPCache) Select(q fetch.CacheQuery) (s fetch.CacheSelection) {
 // what depends on it.
 //
 // https://www.rfc-editor.org/rfc/rfc9111.html#section-5.2.1
-func requestValidates(q *fetch.CacheQuery, age, lifetime time.Duration) bool {
+func (c *HTTPCache) requestValidates(q *fetch.CacheQuery, age, lifetime time.Duration) bool {
 	// The cache mode "no-cache", whatever the clock says: its max-age of 0 would let a response be used within the
 	// moment in which it came.
 	if q.Mode == fetch.CacheNoCache {
@@ -159,21 +166,24 @@ func requestValidates(q *fetch.CacheQuery, age, lifetime time.Duration) bool {
 	if !q.Headers.Has("Cache-Control") {
 		return false
 	}
-	c := parseCacheControl(q.Headers)
-	return c.noCache || c.maxAge.set && (age > seconds(c.maxAge.or(0)) || c.maxAge.or(0) == 0) ||
-		lifetime > 0 && lifetime-age < seconds(c.minFresh.or(0))
+	d := parseCacheControl(q.Headers, &policy.CacheRules{})
+	if c.rules.RequestDirectivesFew {
+		return d.noCache || d.maxAge.valid && d.maxAge.seconds == 0
+	}
+	return d.noCache || d.maxAge.set && (age > seconds(d.maxAge.or(0)) || d.maxAge.or(0) == 0) ||
+		lifetime > 0 && lifetime-age < seconds(d.minFresh.or(0))
 }
 
 // find returns the entry that fits a query, the one stored last if there are several; else the header in which the
-// first of those differs that are stored for its URL, if any is.
+// first of those differs that are stored for its URL, if any is. Under the rule OneAnswer it returns both.
 func (c *HTTPCache) find(q *fetch.CacheQuery) (e *cacheEntry, other *varyField) {
 	for e = c.byURL[q.URL]; e != nil; e = e.sibling {
 		if e.partition != q.Partition {
 			continue
 		}
-		differs := varies(e.vary, q.Headers)
-		if differs == nil {
-			return e, nil
+		differs := varies(e.vary, q.Headers, c.rules.AbsentIsEmpty)
+		if differs == nil || c.rules.OneAnswer {
+			return e, differs
 		}
 		if other == nil {
 			other = differs
@@ -186,8 +196,8 @@ func (c *HTTPCache) find(q *fetch.CacheQuery) (e *cacheEntry, other *varyField) 
 //
 // https://www.rfc-editor.org/rfc/rfc9111.html#section-3
 func (c *HTTPCache) Store(q fetch.CacheQuery, res *fetch.HTTPResponse, sent, received time.Time) (d fetch.CacheDecision) {
-	control := parseCacheControl(res.Headers)
-	d.Step = storable(&q, res, &control, c.shared)
+	control := parseCacheControl(res.Headers, &c.rules)
+	d.Step = storable(&q, res, &control, c.shared, &c.rules)
 	size := cacheEntryOverhead + 2*int64(len(q.URL)) + int64(len(res.Body))
 	for i := range res.Headers {
 		size += int64(len(res.Headers[i].Name) + len(res.Headers[i].Value) + 32)
@@ -201,7 +211,7 @@ func (c *HTTPCache) Store(q fetch.CacheQuery, res *fetch.HTTPResponse, sent, rec
 	// 4.3.3): the newest answer is that there is another. An error of the server's says nothing about it.
 	old, _ := c.find(&q)
 	if d.Step != policy.HTTPCacheStored {
-		if old != nil && res.Status < 500 && d.Step != policy.HTTPCachePartial {
+		if old != nil && (res.Status < 500 && d.Step != policy.HTTPCachePartial || c.rules.AnyStatusStored) {
 			c.remove(old)
 		}
 		return d
@@ -214,8 +224,8 @@ func (c *HTTPCache) Store(q fetch.CacheQuery, res *fetch.HTTPResponse, sent, rec
 	for i := range fields {
 		size += int64(len(fields[i].name) + len(fields[i].value) + 40)
 	}
-	e.vary = fields
-	if !ok || size > c.maxBytes()/8 {
+	e.vary, e.never = fields, !ok
+	if !ok && !c.rules.OneAnswer || size > c.maxBytes()/8 {
 		if old != nil {
 			c.remove(old)
 		}
@@ -226,7 +236,7 @@ func (c *HTTPCache) Store(q fetch.CacheQuery, res *fetch.HTTPResponse, sent, rec
 		return d
 	}
 	e.response, e.stripped = res, false
-	e.freshness = freshnessOf(res.Status, res.Headers, &control, c.shared, dateOf(res.Headers, received), ageOf(res.Headers), sent, received)
+	e.freshness = freshnessOf(res.Status, res.Headers, &control, c.shared, &c.rules, dateOf(res.Headers, received), ageOf(res.Headers), sent, received)
 	if old == nil {
 		c.insert(e)
 	} else {
@@ -269,18 +279,18 @@ func (c *HTTPCache) Freshen(q fetch.CacheQuery, stored, confirmation *fetch.HTTP
 		// Somebody else was faster.
 		return out
 	}
-	control := parseCacheControl(out.Headers)
+	control := parseCacheControl(out.Headers, &c.rules)
 	if control.noStore {
 		c.remove(e)
 		return out
 	}
 	fields, ok := appendVary(e.vary[:0], q.Headers, out.Headers)
-	if e.vary = fields; !ok {
+	if e.vary, e.never = fields, !ok; !ok && !c.rules.OneAnswer {
 		c.remove(e)
 		return out
 	}
 	e.response, e.stripped = out, true
-	e.freshness = freshnessOf(out.Status, out.Headers, &control, c.shared, dateOf(confirmation.Headers, received),
+	e.freshness = freshnessOf(out.Status, out.Headers, &control, c.shared, &c.rules, dateOf(confirmation.Headers, received),
 		ageOf(confirmation.Headers), sent, received)
 	size := cacheEntryOverhead + 2*int64(len(e.url)) + int64(len(out.Body))
 	for i := range out.Headers {

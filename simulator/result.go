@@ -142,7 +142,14 @@ func (r *Result) Type() fetch.ResponseType { return r.response.Type }
 func (r *Result) Status() int { return r.response.Status }
 
 // URL returns the response's URL as the script sees it, without its fragment.
-func (r *Result) URL() string { return r.response.URL() }
+func (r *Result) URL() string {
+	if r.via == viaXHR && r.verdict == Allowed {
+		// XMLHttpRequest shows the URL that was asked, also where a profile has fetch() show another.
+		u := r.request.CurrentURL()
+		return u.WithoutFragment()
+	}
+	return r.response.URL()
+}
 
 // Redirected reports whether a redirect was followed, as the script sees it.
 func (r *Result) Redirected() bool { return r.response.Redirected() }

@@ -9,6 +9,7 @@ import (
 func (b *Browser) setBounds() {
 	b.preflights.MaxEntries = b.MaxPreflights
 	b.cache.MaxResponses, b.cache.MaxBytes = b.MaxCachedResponses, b.MaxCachedBytes
+	b.cache.rules = b.Profile.HTTPCache
 }
 
 // Preflights returns what the preflight cache holds and is not over, the answer used last first.
