@@ -124,7 +124,7 @@ func TestVerifyTellsWhatBecameOfACase(t *testing.T) {
 		return []simulator.Outcome{{Verdict: "allowed", Sent: []simulator.Sent{{Headers: headers}}}}
 	}
 	trial := func(change func(*lab.Trial), browser ...string) lab.Trial {
-		x, err := lab.Compare(c, "chromium", outcomes(browser...), outcomes("range: bytes=00-1"))
+		x, err := lab.Compare(c, "webkit", outcomes(browser...), outcomes("cookie: a=1; b=2"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -139,14 +139,14 @@ func TestVerifyTellsWhatBecameOfACase(t *testing.T) {
 		tally verifyTally
 		want  string
 	}{
-		{"what agrees is counted alone", trial(as, "range: bytes=00-1"), exitFine, verifyTally{Passed: 1}, ""},
-		{"what a rule explains is set aside by its name", trial(as, "range: bytes=0-1"), exitFine,
-			verifyTally{Aside: 1, Rules: []asideCount{{Name: "range-rewritten", Count: 1}}}, "set aside: agrees: range-rewritten\n"},
+		{"what agrees is counted alone", trial(as, "cookie: a=1; b=2"), exitFine, verifyTally{Passed: 1}, ""},
+		{"what a rule explains is set aside by its name", trial(as, "cookie: b=2; a=1"), exitFine,
+			verifyTally{Aside: 1, Rules: []asideCount{{Name: "cookie-order", Count: 1}}}, "set aside: agrees: cookie-order\n"},
 		{"what cannot be asked is set aside with the reason", trial(func(t *lab.Trial) { *t = lab.Trial{Case: c, Aside: []string{lab.CannotBeAsked}, Why: "too long"} }), exitFine,
 			verifyTally{Aside: 1, Rules: []asideCount{{Name: lab.CannotBeAsked, Count: 1}}}, "set aside: agrees: cannot-be-asked: too long\n"},
 		{"what nothing explains has failed", trial(as), exitFine, verifyTally{Failed: 1},
-			"failed: agrees\n  requests[0].sent[0].headers\n    chromium  null\n    corsim    [\"range: bytes=00-1\"]\n"},
-		{"what came out as expected the second time is flaky, and no failure", trial(func(t *lab.Trial) { t.Again = outcomes("range: bytes=00-1") }), exitFine,
+			"failed: agrees\n  requests[0].sent[0].headers\n    webkit  null\n    corsim  [\"cookie: a=1; b=2\"]\n"},
+		{"what came out as expected the second time is flaky, and no failure", trial(func(t *lab.Trial) { t.Again = outcomes("cookie: a=1; b=2") }), exitFine,
 			verifyTally{Flaky: 1}, "flaky: agrees: the browser did something else when it was asked again\n"},
 		{"what came out otherwise both times is flaky, and a failure", trial(func(t *lab.Trial) { t.Again = outcomes("x-a: 1") }), exitDenied,
 			verifyTally{Flaky: 1}, "flaky: agrees: the browser did something else when it was asked again, and neither is what corsim says\n"},
@@ -155,7 +155,7 @@ func TestVerifyTellsWhatBecameOfACase(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var out bytes.Buffer
-			v := verification{app: newApp(nil, &out, &out), found: lab.Browser{Name: "chromium"}}
+			v := verification{app: newApp(nil, &out, &out), found: lab.Browser{Name: "webkit"}}
 			v.report(&tt.trial)
 			v.flush()
 			got := out.String()
@@ -175,10 +175,10 @@ func TestVerifyTellsWhatBecameOfACase(t *testing.T) {
 
 func TestVerifyTallyTellsEachRuleWithItsReason(t *testing.T) {
 	var tally verifyTally
-	rules := lab.AsideRules("chromium")
+	rules := lab.AsideRules("webkit")
 	first, second := rules[0], rules[1]
-	tally.setAside("chromium", []string{second.Name})
-	tally.setAside("chromium", []string{second.Name, first.Name})
+	tally.setAside("webkit", []string{second.Name})
+	tally.setAside("webkit", []string{second.Name, first.Name})
 	want := []asideCount{{second.Name, 2, second.Reason}, {first.Name, 1, first.Reason}}
 	if d := cmp.Diff(want, tally.Rules); d != "" {
 		t.Errorf("a case counts under each rule that it needs (-want +got):\n%s", d)
