@@ -822,6 +822,9 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 			written = overwritten(written, r.rules().SingletonsNotJoined)
 		}
 		h = appendCombined(p.room(n, false), written)
+		if r.SentContentType != "" && h.Has("Content-Type") {
+			h.Set("Content-Type", r.SentContentType)
+		}
 	}
 	// 8.3
 	includeCredentials := r.Credentials == Include || r.Credentials == SameOriginCredentials && r.tainting == TaintBasic
@@ -954,7 +957,11 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 	// 17.
 	case res.Status == 421 && !isNewConnectionFetch && !r.Body.isStream():
 		p.trace.Add(policy.NetworkMisdirected, "", "")
-		return p.httpNetworkOrCacheFetch(r, preflight, isAuthenticationFetch, true)
+		second, ok := p.httpNetworkOrCacheFetch(r, preflight, isAuthenticationFetch, true)
+		if ok && r.rules().MisdirectedTypeJoined {
+			second = p.joinedToMisdirected(second, res)
+		}
+		return second, ok
 	}
 	// 18.-19.
 	return res, true
@@ -1122,6 +1129,23 @@ func withoutEmptyRepeats(res *HTTPResponse) *HTTPResponse {
 	out := *res
 	out.Headers = slices.DeleteFunc(res.Headers.Clone(), func(h Header) bool { return h.Value == "" && named[lower(h.Name)] })
 	return &out
+}
+
+// joinedToMisdirected is the answer to the second try with the Content-Type of the first before its own
+// (Profile.MisdirectedTypeJoined).
+func (p *params) joinedToMisdirected(second, first *HTTPResponse) *HTTPResponse {
+	before, _ := first.Headers.Get("Content-Type")
+	own, ok := second.Headers.Get("Content-Type")
+	if before == "" || !ok {
+		return second
+	}
+	joined := *second
+	joined.Headers = second.Headers.Clone()
+	joined.Headers.Set("Content-Type", before+","+own)
+	if i := p.exchange(); i >= 0 {
+		p.res.Exchanges[i].Response = &joined
+	}
+	return &joined
 }
 
 // keepaliveFits is HTTP-network-or-cache fetch 8.10. Not modelled: other keepalive requests in flight.

@@ -97,6 +97,9 @@ type Request struct {
 	Keepalive         bool
 	LocalURLsOnly     bool
 	UseURLCredentials bool
+	// SentContentType, unless empty, goes on the wire in the place of the Content-Type among Headers, which is only
+	// judged by.
+	SentContentType string
 	// XMLHttpRequest tells that the request is an XMLHttpRequest's, to which some browsers show response headers by
 	// rules of their own.
 	XMLHttpRequest bool

@@ -23,10 +23,57 @@ func IsCORSSafelistedRequestHeader(name, value string) bool {
 // safelisted is the algorithm itself; it returns why a header is not safelisted, or ClassifySimple if it is.
 func safelisted(name, value string, p *policy.Profile) policy.Step {
 	s := safelistedByStandard(name, value, p)
+	if p.FormTypesByText {
+		return safelistedByText(s, name, value)
+	}
 	if s == policy.ClassifyHeaderName && (p.ClientHintsSafelisted || p.UserAgentSafelisted) && safelistedBesides(name, value, p) {
 		return policy.ClassifySimple
 	}
 	return s
+}
+
+// safelistedByText is safelisted under FormTypesByText, given what the standard says.
+func safelistedByText(s policy.Step, name, value string) policy.Step {
+	accept := len(name) == len("accept") && equalFold(name, "accept")
+	if !accept && !equalFold(name, "content-type") || s != policy.ClassifySimple && s != policy.ClassifyHeaderContentType {
+		return s
+	}
+	for i := range len(value) {
+		if value[i] >= 0x80 {
+			return policy.ClassifyHeaderByte
+		}
+	}
+	if !accept && !isFormContentTypeByText(value) {
+		return policy.ClassifyHeaderContentType
+	}
+	return policy.ClassifySimple
+}
+
+// isFormContentTypeByText reports whether value begins with one of the three MIME types an HTML form can send, and
+// goes on as FormTypesByText lets it.
+func isFormContentTypeByText(value string) bool {
+	if strings.IndexByte(value, ',') >= 0 {
+		return false
+	}
+	essence, parameters, has := strings.Cut(value, ";")
+	essence, junk := cutAtBlank(essence)
+	switch {
+	case !equalFold(essence, "text/plain") && !equalFold(essence, "multipart/form-data") &&
+		!equalFold(essence, "application/x-www-form-urlencoded"):
+		return false
+	case !has:
+		return junk == ""
+	}
+	return parameters == "" || parameters[len(parameters)-1] != ';'
+}
+
+// cutAtBlank splits s before its first space or tab, and takes those at the end of s away.
+func cutAtBlank(s string) (before, after string) {
+	s = strings.TrimRight(s, " \t")
+	if i := strings.IndexAny(s, " \t"); i >= 0 {
+		return s[:i], s[i:]
+	}
+	return s, ""
 }
 
 // safelistedBesides reports whether the profile safelists a header that the standard does not.
@@ -295,7 +342,7 @@ func appendUnsafeNames(dst []string, h Headers, p *policy.Profile) []string {
 		}
 	}
 	// 5. Too much of the safe is unsafe.
-	if size > maxSafelistedValues {
+	if size > maxSafelistedValues && !p.SafelistedSumUnlimited {
 		for i := range h {
 			if safelisted(h[i].Name, h[i].Value, p) == policy.ClassifySimple {
 				dst = append(dst, h[i].Name)
@@ -348,7 +395,7 @@ func Classify(r *Request) Classification {
 		}
 		size += len(r.Headers[i].Value)
 	}
-	if size > maxSafelistedValues {
+	if size > maxSafelistedValues && !r.rules().SafelistedSumUnlimited {
 		return Preflighted
 	}
 	return Simple
@@ -376,7 +423,7 @@ func AppendCauses(dst []Cause, r *Request) []Cause {
 			size += len(h.Value)
 		}
 	}
-	if size > maxSafelistedValues {
+	if size > maxSafelistedValues && !r.rules().SafelistedSumUnlimited {
 		for _, h := range r.Headers {
 			if safelisted(h.Name, h.Value, r.rules()) == policy.ClassifySimple {
 				dst = append(dst, Cause{policy.ClassifyHeadersTotal, h})

@@ -30,6 +30,18 @@ type Profile struct {
 	ClientHintsSafelisted bool
 	// UserAgentSafelisted lets a script's User-Agent go without asking, whatever its value.
 	UserAgentSafelisted bool
+	// FormTypesByText safelists a Content-Type only if it is ASCII, holds no comma and does not end in a semicolon
+	// behind a parameter; what stands between the type and the first semicolon does not matter to it. The standard
+	// parses a MIME type. Accept has to be ASCII too.
+	FormTypesByText bool
+	// SafelistedSumUnlimited puts no limit on the length of all safelisted values together.
+	SafelistedSumUnlimited bool
+	// ContentTypeJudgedAsWritten asks for consent because of an XMLHttpRequest's Content-Type as the script wrote it; by
+	// the standard its charset has become UTF-8 before.
+	ContentTypeJudgedAsWritten bool
+	// MisdirectedTypeJoined puts the Content-Type of a 421 before that of the answer to the second try, with a comma
+	// between them.
+	MisdirectedTypeJoined bool
 	// RangesFitInt64 safelists ranges only if their numbers are smaller than 2^63-1.
 	RangesFitInt64 bool
 	// RangesRewritten writes a Range of one range anew where a GET may be answered from the HTTP cache: bytes=00-01
@@ -245,8 +257,9 @@ func Firefox() Profile {
 		PreflightOriginUntainted: true, PreflightFetchSiteAlone: true, RequestedNamesRepeat: true,
 		EmptyLinesSkipped: true, DataURLHasLength: true, StreamsAsText: true,
 		SafelistedMethodsNeedNoEntry: true, MissingMethodsAllowNone: true, KeptStarsAreNames: true,
-		WildcardCoversAuthorization: true,
-		KeptHeadNeedsEntry:          true, FailuresForgetPreflights: true, ZeroMaxAgeKeepsEarlier: true,
+		WildcardCoversAuthorization: true, FormTypesByText: true, SafelistedSumUnlimited: true,
+		ContentTypeJudgedAsWritten: true, MisdirectedTypeJoined: true,
+		KeptHeadNeedsEntry: true, FailuresForgetPreflights: true, ZeroMaxAgeKeepsEarlier: true,
 		EmptyRequestHeaderResets: true, StarOutlivesMalformedExpose: true, LocationsBreak: true, SingletonsNotJoined: true,
 		Cookies: CookieRules{DefaultFromCrossSite: true, NavigationStores: true, EmptyDomainIgnored: true,
 			ValuelessIsName: true, NamelessRefused: true, HostPrefixTakesDefaultPath: true,

@@ -150,7 +150,11 @@ func (p *Page) send(r *fetch.Request, init *XHRInit, trace policy.Trace) {
 			m, ok := fetch.ParseMIMEType(author)
 			if charset, present := m.Parameter("charset"); ok && present && !strings.EqualFold(charset, "utf-8") {
 				m.SetParameter("charset", "UTF-8")
-				r.Headers.Set("Content-Type", m.String())
+				if p.browser.Profile.ContentTypeJudgedAsWritten {
+					r.SentContentType = m.String()
+				} else {
+					r.Headers.Set("Content-Type", m.String())
+				}
 			}
 		case !has && body.Type != "":
 			// 4.5
