@@ -170,7 +170,8 @@ func (d *gtkDriver) read(r *os.File, lines *bufio.Reader) {
 	}
 }
 
-// call sends a command and waits for its answer. The number of the command goes before its arguments.
+// call sends a command and waits for its answer. The number of the command goes before its arguments; it is 0 where there
+// is nothing that might still come of it.
 func (d *gtkDriver) call(ctx context.Context, command string, args ...any) (number int, err error) {
 	c := make(chan *string, 1)
 	d.mu.Lock()
@@ -205,7 +206,7 @@ func (d *gtkDriver) call(ctx context.Context, command string, args ...any) (numb
 		d.mu.Lock()
 		delete(d.waiting, number)
 		d.mu.Unlock()
-		return 0, fmt.Errorf("%s: %w", command, context.Cause(ctx))
+		return number, fmt.Errorf("%s: %w", command, context.Cause(ctx))
 	}
 }
 
@@ -222,6 +223,9 @@ func (d *gtkDriver) visitOnce(ctx context.Context, proxy netip.AddrPort, url str
 func (d *gtkDriver) visitIn(ctx context.Context, proxy netip.AddrPort, url string, once bool) (leave func(context.Context) error, err error) {
 	number, err := d.call(ctx, "visit", proxy.Port(), url, once)
 	if err != nil {
+		if number != 0 {
+			_, _ = d.call(ctx, "leave", number) // a visit that is given up may come about all the same; nobody waits for that
+		}
 		return nil, err
 	}
 	return func(ctx context.Context) error {
