@@ -63,6 +63,20 @@ type CookieRules struct {
 	// that it has anyway.
 	HostPrefixTakesDefaultPath bool
 
+	// LastAttributeCounts lets the last of several Domain, Path, Max-Age or Expires attributes alone count, also where
+	// its value is of no use; in the draft such a one is skipped.
+	LastAttributeCounts bool
+
+	// TabsRefused refuses cookies with a tab within their name, their value or an attribute.
+	TabsRefused bool
+
+	// NamelessEqualsRefused refuses cookies with an empty name and an equals sign in their value.
+	NamelessEqualsRefused bool
+
+	// NewValueIsNewCookie takes a cookie that replaces one of another value for created at that moment, so that it
+	// follows those created before; in the draft it has the place of the one that it replaces.
+	NewValueIsNewCookie bool
+
 	// HTTPPrefixesIgnored gives no meaning to names that begin with __Http- and __Host-Http-.
 	HTTPPrefixesIgnored bool
 

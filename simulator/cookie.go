@@ -235,7 +235,7 @@ var cookieReasons = [...]cookieReasonInfo{
 	CookieRefusedEmpty: {"cookie.refused.empty", "Parse a Cookie 12", layeredCookies + "name-parse-a-cookie",
 		"The cookie has neither a name nor a value."},
 	CookieRefusedNameless: {"cookie.refused.nameless", "Parse a Cookie 12", layeredCookies + "name-parse-a-cookie",
-		"This browser stores no cookie without a name."},
+		"This browser stores no cookie without a name, or none whose value then holds an equals sign."},
 	CookieRefusedTooLarge: {"cookie.refused.too-large", "Parse a Cookie 12", layeredCookies + "name-parse-a-cookie",
 		"The cookie's name and value together are longer than 4096 bytes."},
 	CookieRefusedDomainSyntax: {"cookie.refused.domain-syntax", "Store a Cookie 3", layeredCookies + "name-store-a-cookie",
@@ -519,8 +519,14 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 	if name == "" && rules.NamelessRefused {
 		return p, CookieRefusedNameless
 	}
+	if name == "" && rules.NamelessEqualsRefused && strings.Contains(value, "=") {
+		return p, CookieRefusedNameless
+	}
 	if len(name)+len(value) > maxCookiePair {
 		return p, CookieRefusedTooLarge
+	}
+	if rules.TabsRefused && tabsWithin(input) {
+		return p, CookieRefusedControlCharacter
 	}
 	// 13. Clones, so that the jar does not hold on to the whole header.
 	p.Name, p.Value = strings.Clone(name), strings.Clone(value)
@@ -528,6 +534,7 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 	p.Path = cookieDefaultPath(r.Path)
 	// 15. Deviation: the draft forgets at every attribute that Max-Age was seen (15.1). As its section on the Max-Age
 	// attribute says, Max-Age wins over Expires wherever either stands.
+	var expires, ends time.Time // what Expires and Max-Age say
 	maxAgeSeen := false
 	for more {
 		// 15.2 to 15.6.
@@ -542,40 +549,44 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 		}
 		switch {
 		case equalFoldASCII(name, "expires"): // 15.13
-			if maxAgeSeen {
-				continue
-			}
-			expires, ok := parseCookieDate(value)
+			date, ok := parseCookieDate(value)
 			if !ok {
+				if rules.LastAttributeCounts {
+					expires = time.Time{}
+				}
 				continue
 			}
-			if limit, capped := cookieMaxAge(rules); capped && expires.After(now.Add(limit)) {
-				expires = now.Add(limit)
+			if limit, capped := cookieMaxAge(rules); capped && date.After(now.Add(limit)) {
+				date = now.Add(limit)
 			}
-			p.Expires = expires
+			expires = date
 		case equalFoldASCII(name, "max-age"): // 15.14
 			seconds, ok := parseMaxAge(value)
 			if !ok {
+				maxAgeSeen = maxAgeSeen && !rules.LastAttributeCounts
 				continue
 			}
 			limit, _ := cookieMaxAge(rules)
 			switch {
 			case seconds <= 0:
-				p.Expires = earliestCookieTime()
+				ends = earliestCookieTime()
 			case seconds <= int64(limit/time.Second):
-				p.Expires = now.Add(time.Duration(seconds) * time.Second)
+				ends = now.Add(time.Duration(seconds) * time.Second)
 			default:
-				p.Expires = now.Add(limit)
+				ends = now.Add(limit)
 			}
 			maxAgeSeen = true
 		case equalFoldASCII(name, "domain"): // 15.15
 			if value == "" && rules.EmptyDomainIgnored {
+				p.hasDomain = p.hasDomain && !rules.LastAttributeCounts
 				continue
 			}
 			p.hasDomain, p.host = true, parseCookieDomain(value)
 		case equalFoldASCII(name, "path"): // 15.16
 			if strings.HasPrefix(value, "/") {
 				p.hasPath, p.Path = true, value
+			} else if rules.LastAttributeCounts {
+				p.hasPath, p.Path = false, cookieDefaultPath(r.Path)
 			}
 		case equalFoldASCII(name, "secure"): // 15.17
 			p.Secure = true
@@ -593,6 +604,10 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 		case equalFoldASCII(name, "partitioned"): // CHIPS; unknown to the draft
 			p.partitioned = true
 		}
+	}
+	p.Expires = expires
+	if maxAgeSeen {
+		p.Expires = ends
 	}
 	// Deviation: see Store.
 	if len(p.Path) > maxCookieContext {
@@ -670,6 +685,11 @@ func (j *CookieJar) store(now time.Time, r *CookieRequest, p *parsedCookie) Cook
 			return CookieUnchanged
 		}
 		// 18.3 and 18.4. The sequence goes with the time of creation.
+		if j.Rules.NewValueIsNewCookie && p.Value != old.Value {
+			j.remove(old)
+			j.seq++
+			return j.insert(now, &p.Cookie, j.seq)
+		}
 		p.Created = old.Created
 		j.remove(old)
 		return j.insert(now, &p.Cookie, old.seq)
@@ -1000,6 +1020,18 @@ func (s *cookieSite) overlaidBy(c *Cookie) bool {
 	for _, old := range s.cookies {
 		if old.Name == c.Name && old.Secure && old.PartitionKey == c.PartitionKey &&
 			(domainMatches(old.Domain, c.Domain) || domainMatches(c.Domain, old.Domain)) && pathMatches(c.Path, old.Path) {
+			return true
+		}
+	}
+	return false
+}
+
+// tabsWithin reports whether a Set-Cookie value holds a tab that is not at the end of a name, of a value or of an
+// attribute.
+func tabsWithin(input string) bool {
+	for part := range strings.SplitSeq(input, ";") {
+		name, value, _ := strings.Cut(part, "=")
+		if strings.Contains(trimWSP(name), "\t") || strings.Contains(trimWSP(value), "\t") {
 			return true
 		}
 	}
