@@ -69,6 +69,11 @@ func (f *Fetcher) FetchInto(ctx context.Context, r *Request, res *Response) {
 	}
 	// 4.
 	r.populateFromClient()
+	if r.rules().StreamsNotSent && r.Body.isStream() {
+		run.fail(policy.NetworkStreamRefused, "", "")
+		run.handover()
+		return
+	}
 	// 1.-3., 5.-11. Not modelled: tasks, timing, preloads.
 	// 12.
 	if !r.Headers.Has("Accept") {
@@ -86,6 +91,9 @@ func (f *Fetcher) FetchInto(ctx context.Context, r *Request, res *Response) {
 			value = "text/plain,*/*;q=0.5"
 		}
 		r.Headers = append(r.Headers, Header{"Accept", value})
+	}
+	if r.rules().DroppedHeadersReturn {
+		r.keepWritten()
 	}
 	// 13.-14. Not modelled: an Accept-Language of the browser's own, which no rule of CORS looks at.
 	// 15.-16. Not modelled: priorities and fetch groups.
@@ -115,6 +123,8 @@ type params struct {
 	background         []*Request // revalidations to be made afterwards
 	trustworthy        bool       // the current URL is a potentially trustworthy URL
 	referer            string     // the request's referrer as it stands, serialized; empty for none
+	before             string     // referer at the URL before the current one
+	origin             string     // the Origin sent last, while redirects stay on one origin
 	spare              Headers    // room for headers on the wire
 }
 
@@ -173,7 +183,7 @@ func (p *params) mainFetch(recursive bool) bool {
 	if u.IsHTTP() && blocksPort(u.EffectivePort(), p.r.rules()) {
 		return p.fail(policy.MainBadPort, u.String(), "")
 	}
-	if !p.trustworthy && p.mixedContent(u).BlocksRequest() {
+	if (!p.trustworthy || r.rules().LoopbackMixed) && p.mixedContent(u).BlocksRequest() {
 		return p.fail(policy.MainMixedContent, u.String(), "https:")
 	}
 	// 8.
@@ -394,7 +404,7 @@ func (p *params) schemeFetch(u *origin.URL) bool {
 			return p.fail(step, u.String(), "")
 		}
 		p.internal = &HTTPResponse{200, "OK", Headers{{"Content-Type", mimeType}}, body}
-		if p.r.rules().DataURLHasLength {
+		if p.r.rules().DataURLHasLength && !p.r.XMLHttpRequest {
 			p.internal.Headers = append(p.internal.Headers, Header{"Content-Length", strconv.Itoa(len(body))})
 		}
 		p.trace.Add(step, mimeType, "")
@@ -428,7 +438,11 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 	}
 	// 4.4 A response from the HTTP cache is checked like any other, by its own headers.
 	if r.tainting == TaintCORS {
-		s := CORSCheck(r.serializedOrigin(), r.Credentials, res.Headers)
+		credentials := r.Credentials
+		if p.r.rules().RedirectCheckKeepsCredentials && p.checksRedirectAsAtFirst(res) {
+			credentials = Include
+		}
+		s := CORSCheck(r.serializedOrigin(), credentials, res.Headers)
 		p.checked(s)
 		if !s.OK() {
 			p.forget()
@@ -482,6 +496,13 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 	}
 	// 7.
 	return true
+}
+
+// checksRedirectAsAtFirst reports whether RedirectCheckKeepsCredentials has the response checked for credentials.
+func (p *params) checksRedirectAsAtFirst(res *HTTPResponse) bool {
+	r := p.r
+	return r.Credentials == SameOriginCredentials && r.Redirect == RedirectFollow && r.URL.SameOrigin(r.Origin) &&
+		isRedirectStatus(res.Status) && p.isRedirect(res)
 }
 
 // isRedirect reports whether a response with a redirect status is a redirect: by the standard always.
@@ -699,9 +720,17 @@ func (p *params) httpRedirectFetch() bool {
 	if res.Status != 303 && r.Body.isStream() {
 		return p.failAtExchange(policy.RedirectStreamBody, "", "")
 	}
+	if r.rules().PreflightAsksAsAtFirst && r.asked == nil {
+		r.asked = r.Headers.Clone()
+	}
+	method := r.Method
+	if r.rules().DroppedHeadersReturn {
+		r.restoreWritten()
+		method = r.writtenMethod
+	}
 	// 12.
-	if (res.Status == 301 || res.Status == 302) && r.Method == "POST" ||
-		res.Status == 303 && r.Method != "GET" && r.Method != "HEAD" {
+	if (res.Status == 301 || res.Status == 302) && method == "POST" ||
+		res.Status == 303 && method != "GET" && method != "HEAD" {
 		r.hadStream = r.hadStream || r.Body.isStream()
 		r.Method, r.Body, r.methodChanged = "GET", nil, true
 		r.Headers = slices.DeleteFunc(r.Headers, func(h Header) bool { return isRequestBodyHeaderName(h.Name) })
@@ -712,10 +741,15 @@ func (p *params) httpRedirectFetch() bool {
 		r.Headers.Delete("Authorization")
 		p.trace.Add(policy.RedirectAuthorizationDropped, location.String(), "")
 	}
+	if p.origin != "" && !location.SameOrigin(current.Origin()) {
+		p.origin = ""
+	}
+	p.before = p.referer
 	// 14.-17. A body that is no stream can be sent again as it is. Not modelled: timing.
 	// 18.
 	r.appendURL(location)
-	r.preflightSticks = r.preflighted && r.rules().PreflightSticks && !location.SameOrigin(r.Origin)
+	r.preflightSticks = r.stickyAsWritten && (r.tainting == TaintCORS || !location.SameOrigin(r.Origin)) || r.preflighted && (r.rules().PreflightSticksEverywhere ||
+		r.rules().PreflightSticks && !location.SameOrigin(r.Origin))
 	p.trace.Add(policy.RedirectFollowed, location.String(), "")
 	// 19.
 	if rp := r.rules().ResponseReferrerPolicy(res.Headers.Values("Referrer-Policy")...); rp != policy.ReferrerPolicyEmpty {
@@ -819,7 +853,7 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 		}
 		written := r.Headers
 		if r.rules().EmptyRequestHeaderResets && len(written) > 1 {
-			written = overwritten(written, r.rules().SingletonsNotJoined)
+			written = overwritten(written, r.rules().SingletonsNotJoined, r.Body != nil)
 		}
 		h = appendCombined(p.room(n, false), written)
 		if r.SentContentType != "" && h.Has("Content-Type") {
@@ -852,8 +886,12 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 		}
 	}
 	// 8.11
-	if p.referer != "" {
-		h = append(h, Header{"Referer", p.referer})
+	referer := p.referer
+	if r.rules().CrossSiteReferrersCut {
+		referer = p.cutReferer(u, preflight)
+	}
+	if referer != "" {
+		h = append(h, Header{"Referer", referer})
 	}
 	// 8.12
 	h = p.appendOrigin(h, r, u, preflight)
@@ -969,8 +1007,8 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 
 // overwritten returns the headers without those that a later one of the same name takes the place of: those that an
 // empty value follows, and an empty one that another follows (Profile.EmptyRequestHeaderResets); and, of headers that
-// are no lists, all but the last (Profile.SingletonsNotJoined).
-func overwritten(h Headers, singletons bool) Headers {
+// are no lists, all but the last (Profile.SingletonsNotJoined), or but the first Content-Type where there is a body.
+func overwritten(h Headers, singletons, body bool) Headers {
 	if !slices.ContainsFunc(h, func(x Header) bool { return x.Value == "" || singletonKind(x.Name) != manyLines }) {
 		return h
 	}
@@ -980,6 +1018,11 @@ func overwritten(h Headers, singletons bool) Headers {
 	for i := len(h) - 1; i >= 0; i-- {
 		key := lower(h[i].Name)
 		seen := later[key]
+		if singletons && body && key == "content-type" && seen != 0 {
+			at := slices.IndexFunc(out, func(x Header) bool { return equalFold(x.Name, key) })
+			out[at].Value = h[i].Value
+			continue
+		}
 		if seen == 0 || seen == joins && h[i].Value != "" {
 			out = append(out, h[i])
 		}
@@ -1317,6 +1360,9 @@ func (p *params) appendOrigin(h Headers, r *Request, u *origin.URL, preflight bo
 	}
 	// 4.
 	if r.Method == "GET" || r.Method == "HEAD" {
+		if r.methodChanged && p.origin != "" && p.r.rules().OriginOutlivesMethod {
+			return append(h, Header{"Origin", p.origin})
+		}
 		if p.r.rules().OpaqueOriginWithCredentials && p.tellsOpaqueOrigin(r) {
 			return append(h, Header{"Origin", serialized})
 		}
@@ -1337,13 +1383,33 @@ func (p *params) appendOrigin(h Headers, r *Request, u *origin.URL, preflight bo
 		case policy.SameOriginReferrer:
 			hide = !u.SameOrigin(r.Origin)
 		}
-		if hide {
+		if hide && !(p.r.rules().RedirectedOriginShown && p.leftOrigin(r)) {
 			serialized, s = "null", policy.OriginNullByPolicy
 		}
 	}
 	// 4.2
+	p.origin = serialized
 	p.trace.Add(s, serialized, "")
 	return append(h, Header{"Origin", serialized})
+}
+
+// cutReferer returns the Referer of a request or its preflight under CrossSiteReferrersCut and PreflightRefererBehind.
+func (p *params) cutReferer(u *origin.URL, preflight bool) string {
+	referer := p.referer
+	if preflight && len(p.r.urls) > 1 && p.r.rules().PreflightRefererBehind {
+		referer = p.before
+	}
+	if end := originEnd(referer); end < len(referer) && !policy.SiteOf(u.Origin()).SchemelesslySame(p.r.partition()) {
+		return referer[:end]
+	}
+	return referer
+}
+
+// originEnd returns where in a serialized HTTP(S) URL the slash after the origin ends.
+func originEnd(url string) int {
+	_, rest, _ := strings.Cut(url, "://")
+	i := strings.IndexByte(rest, '/')
+	return len(url) - len(rest) + i + 1
 }
 
 // tellsOpaqueOrigin reports whether a profile sends an opaque origin with a GET or HEAD that does not need it.
@@ -1355,6 +1421,12 @@ func (p *params) tellsOpaqueOrigin(r *Request) bool {
 		return !p.leftOrigin(r)
 	}
 	return !r.methodChanged
+}
+
+// justLeftOrigin reports whether the last redirect led the request from one origin to another.
+func (r *Request) justLeftOrigin() bool {
+	n := len(r.urls)
+	return n > 1 && !r.urls[n-1].SameOrigin(r.urls[n-2].Origin())
 }
 
 // leftOrigin reports whether a redirect led the request from one origin to another.
@@ -1379,6 +1451,9 @@ func (p *params) appendFetchMetadata(h Headers, r *Request, u *origin.URL, prefl
 		}
 		return h
 	}
+	if r.rules().RedirectedMetadataDropped && !preflight && r.Mode == CORS && r.justLeftOrigin() {
+		return h
+	}
 	// 2.
 	destination := "empty"
 	if r.Destination != DestinationEmpty {
@@ -1387,6 +1462,9 @@ func (p *params) appendFetchMetadata(h Headers, r *Request, u *origin.URL, prefl
 	site := r.distance()
 	if !preflight || !r.rules().PreflightFetchSiteAlone {
 		site = fetchSite(r)
+	}
+	if preflight && r.redirectTaint != TaintSameOrigin && r.rules().PreflightFetchSiteTainted {
+		site = distanceCrossSite
 	}
 	// 3.-4. Not modelled: 5., Sec-Fetch-User, which navigations alone have.
 	return append(h, Header{"Sec-Fetch-Dest", destination}, Header{"Sec-Fetch-Mode", r.Mode.String()},

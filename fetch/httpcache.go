@@ -431,6 +431,9 @@ func (p *params) mixedContent(u *origin.URL) policy.MixedContentContext {
 		Prohibits: r.Client != nil && r.Client.ProhibitsMixedContent, Trustworthy: p.trustworthy,
 		TopLevel: r.Destination == DestinationDocument,
 	}
+	if rules := r.rules(); c.Prohibits && rules.LoopbackMixed && u.Scheme() == "http" {
+		c.Trustworthy = false
+	}
 	if c.Prohibits && !c.Trustworthy {
 		rules := r.rules()
 		if rules.MixedContentByScheme && r.Client.BaseURL.Scheme() != "https" {

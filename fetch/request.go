@@ -112,10 +112,14 @@ type Request struct {
 	timingAllowFailed bool
 	// preventNoCacheHeader is the prevent no-cache cache-control header modification flag.
 	preventNoCacheHeader bool
-	methodChanged        bool         // a redirect turned the request into a GET
-	preflighted          bool         // the request was asked for consent, or would have been but for the cache
-	preflightSticks      bool         // an earlier URL of the request was asked for consent, and the profile asks at every one
-	upgradeHidden        bool         // scripts see the URL as it was before it was upgraded
+	methodChanged        bool   // a redirect turned the request into a GET
+	preflighted          bool   // the request was asked for consent, or would have been but for the cache
+	preflightSticks      bool   // an earlier URL of the request was asked for consent, and the profile asks at every one
+	upgradeHidden        bool   // scripts see the URL as it was before it was upgraded
+	stickyAsWritten      bool   // the request as written needs consent, and the profile asks at every redirect
+	writtenMethod        string // Method and Headers as at first, where redirects begin with those
+	written              Headers
+	asked                Headers      // Headers as at first, where a profile has preflights go by those
 	hadStream            bool         // the body was a stream, before a redirect took it away
 	urls                 []origin.URL // the URL list, once it is more than URL
 	profile              *policy.Profile
@@ -127,6 +131,33 @@ type Request struct {
 	Owner any
 	// Room is where the fetch keeps its first exchanges; nil has it allocated.
 	Room Room
+}
+
+// keepWritten notes the request as the script wrote it (Profile.DroppedHeadersReturn, PreflightSticksAsWritten).
+func (r *Request) keepWritten() {
+	r.writtenMethod, r.written = r.Method, r.Headers.Clone()
+	if r.rules().PreflightSticksAsWritten && r.Mode == CORS {
+		var buf [16]string
+		r.stickyAsWritten = r.UploadListener || r.UnsafeRequest && len(r.unsafeNames(buf[:0])) > 0
+	}
+}
+
+// restoreWritten gives a request that is redirected the headers that it had at first; but a Content-Type that
+// XMLHttpRequest added by itself stays away.
+func (r *Request) restoreWritten() {
+	had := r.Headers.Has("Content-Type")
+	r.Headers = r.written.Clone()
+	if own, ok := r.Headers.Get("Content-Type"); ok && !had && r.XMLHttpRequest && own == "text/plain;charset=UTF-8" {
+		r.Headers.Delete("Content-Type")
+	}
+}
+
+// judged returns the headers that decide about preflights.
+func (r *Request) judged() Headers {
+	if r.asked != nil {
+		return r.asked
+	}
+	return r.Headers
 }
 
 // usesCORSPreflight is the use-CORS-preflight flag.

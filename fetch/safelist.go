@@ -129,6 +129,10 @@ func safelistedByStandard(name, value string, p *policy.Profile) policy.Step {
 		if !ok || !hasStart {
 			return policy.ClassifyHeaderRange
 		}
+		const pastUint64 = "18446744073709551616"
+		if p.RangesFitUint64 && (compareDecimal(start, pastUint64) >= 0 || hasEnd && compareDecimal(end, pastUint64) >= 0) {
+			return policy.ClassifyHeaderRange
+		}
 		const limit = "9223372036854775807"
 		if p.RangesFitInt64 && (compareDecimal(start, limit) >= 0 || hasEnd && compareDecimal(end, limit) >= 0) {
 			return policy.ClassifyHeaderRange
@@ -317,7 +321,7 @@ func AppendCORSUnsafeRequestHeaderNames(dst []string, h Headers) []string {
 // unsafeNames is AppendCORSUnsafeRequestHeaderNames for a request, under its profile.
 func (r *Request) unsafeNames(dst []string) []string {
 	first := len(dst)
-	dst = appendUnsafeNames(dst, r.Headers, r.rules())
+	dst = appendUnsafeNames(dst, r.judged(), r.rules())
 	return dst[:first+len(sortAndCompact(dst[first:]))]
 }
 
@@ -388,12 +392,12 @@ func Classify(r *Request) Classification {
 	if !IsCORSSafelistedMethod(r.Method) {
 		return Preflighted
 	}
-	size := 0
-	for i := range r.Headers {
-		if safelisted(r.Headers[i].Name, r.Headers[i].Value, r.rules()) != policy.ClassifySimple {
+	size, headers := 0, r.judged()
+	for i := range headers {
+		if safelisted(headers[i].Name, headers[i].Value, r.rules()) != policy.ClassifySimple {
 			return Preflighted
 		}
-		size += len(r.Headers[i].Value)
+		size += len(headers[i].Value)
 	}
 	if size > maxSafelistedValues && !r.rules().SafelistedSumUnlimited {
 		return Preflighted
@@ -416,7 +420,7 @@ func AppendCauses(dst []Cause, r *Request) []Cause {
 		dst = append(dst, Cause{Step: policy.ClassifyMethod})
 	}
 	size := 0
-	for _, h := range r.Headers {
+	for _, h := range r.judged() {
 		if s := safelisted(h.Name, h.Value, r.rules()); s != policy.ClassifySimple {
 			dst = append(dst, Cause{s, h})
 		} else {
@@ -424,7 +428,7 @@ func AppendCauses(dst []Cause, r *Request) []Cause {
 		}
 	}
 	if size > maxSafelistedValues && !r.rules().SafelistedSumUnlimited {
-		for _, h := range r.Headers {
+		for _, h := range r.judged() {
 			if safelisted(h.Name, h.Value, r.rules()) == policy.ClassifySimple {
 				dst = append(dst, Cause{policy.ClassifyHeadersTotal, h})
 			}

@@ -51,6 +51,10 @@ func (s Site) String() string {
 // IsZero reports whether s is the zero value, which is no site.
 func (s Site) IsZero() bool { return s == Site{} }
 
+// SchemelesslySame reports whether two sites are the same but for their schemes. Opaque sites are only the same as
+// themselves.
+func (s Site) SchemelesslySame(t Site) bool { return s.host == t.host && s.opaque == t.opaque }
+
 // https://html.spec.whatwg.org/#same-site
 //
 // SameSite reports whether two origins are same site: schemelessly same site, and of the same scheme or both opaque.

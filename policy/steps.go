@@ -108,6 +108,7 @@ const (
 	NetworkFailed
 	NetworkInterimOnly
 	NetworkStreamHTTP1
+	NetworkStreamRefused
 	NetworkUnanswered
 	NetworkStatus
 
@@ -329,6 +330,7 @@ var steps = [stepCount]stepInfo{
 	NetworkMisdirected:         {"network.misdirected", HTTPNetworkOrCacheFetch, "17.2", Note, "The server says the request was misdirected: it is sent once more on a new connection.", ""},
 	NetworkFailed:              {"network.failed", HTTPNetworkFetch, "8.1", Failure, "No response came: the connection failed or broke.", "See whether the server runs and whether the address and the port are right."},
 	NetworkInterimOnly:         {"network.interim-only", HTTPNetworkFetch, "8.5", Failure, "The server sent an interim status (1xx) and no final one.", "Let the server send a final status."},
+	NetworkStreamRefused:       {"network.stream-refused", HTTPNetworkFetch, "8.3", Failure, "The body is a stream, and the browser sends none.", "Send a body that is not a stream."},
 	NetworkStreamHTTP1:         {"network.stream-http1", HTTPNetworkFetch, "8.3", Failure, "The body is a stream, which needs HTTP/2 at least, and a connection over plain http: is HTTP/1.", "Send to an https: URL, or send a body that is not a stream."},
 	NetworkUnanswered:          {"network.unanswered", HTTPNetworkFetch, "8.5", Failure, "Nothing recorded answers this request.", "Record the request as well, or add a reply for its URL and method."},
 	NetworkStatus:              {"network.status", HTTPNetworkFetch, "8.5", Note, "The server answered.", ""},

@@ -132,7 +132,9 @@ func (p *Page) Sandbox() *Page {
 	}
 	s := *p
 	s.client.Origin = origin.Opaque()
-	s.client.Referrer = policy.OpaqueReferrer()
+	if !p.browser.Profile.OpaqueDocumentsHaveReferrers {
+		s.client.Referrer = policy.OpaqueReferrer()
+	}
 	// The frame's opaque origin is of no site, so its ancestor is of another.
 	s.client.CrossSiteAncestor = true
 	return &s
