@@ -1,6 +1,41 @@
 package lab
 
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/corsim/corsim/simulator"
+)
+
 // firefoxAside is what Firefox does outside of what corsim is a model of.
 func firefoxAside() []AsideRule {
-	return []AsideRule{}
+	return []AsideRule{
+		{
+			Name:   "data-url-blanks",
+			Reason: "it takes blanks out of data: URLs that are base64, and those before a fragment, before anything is fetched",
+			Match:  firefoxDataURLBlanks,
+		},
+	}
+}
+
+// firefoxDataURLBlanks matches the URL and the length of the response of a data: URL with such blanks.
+func firefoxDataURLBlanks(t *Trial, request int, d simulator.Difference) bool {
+	u := t.Case.Requests[request].URL
+	if len(u) < len("data:") || !strings.EqualFold(u[:len("data:")], "data:") {
+		return false
+	}
+	beforeFragment, _, fragment := strings.Cut(u, "#")
+	base64 := strings.Contains(strings.ToLower(u), "base64")
+	if !(fragment && strings.HasSuffix(beforeFragment, " ")) && !(base64 && strings.Contains(beforeFragment, " ")) {
+		return false
+	}
+	if d.Key == "headers" {
+		return asideOnly(d, "content-length")
+	}
+	var browser, engine string
+	if d.Key != "url" || json.Unmarshal([]byte(d.Want), &browser) != nil || json.Unmarshal([]byte(d.Got), &engine) != nil {
+		return false
+	}
+	bare := strings.NewReplacer(" ", "", "%20", "")
+	return bare.Replace(browser) == bare.Replace(engine)
 }

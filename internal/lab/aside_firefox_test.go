@@ -1,0 +1,38 @@
+package lab
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/corsim/corsim/simulator"
+)
+
+// Blanks in data: URLs are set aside where they explain the difference, and nothing else of such a case is.
+func TestFirefoxsRuleAboutDataURLs(t *testing.T) {
+	request := func(url string) string {
+		return `{"name": "n", "page": {"url": "https://a.example/"}, "server": [], "requests": [{"url": "` + url + `"}]}`
+	}
+	outcome := func(url, length string) simulator.Outcome {
+		return simulator.Outcome{Verdict: "allowed", Type: "basic", Status: 200, URL: url, Headers: []string{"content-length: " + length}}
+	}
+	const base64, fragment = "data:text/plain ;base64,YQ==", "data:,x  #y"
+	for _, tt := range []struct {
+		name, url   string
+		did, engine simulator.Outcome
+		want        []string
+	}{
+		{"a blank in a base64 URL", base64, outcome("data:text/plain;base64,YQ==", "1"), outcome(base64, "1"), []string{"data-url-blanks"}},
+		{"blanks before a fragment", fragment, outcome("data:,x", "1"), outcome("data:,x %20", "3"), []string{"data-url-blanks"}},
+		{"another letter besides", base64, outcome("data:text/plain;base64,YY==", "1"), outcome(base64, "1"), nil},
+		{"another status besides", fragment, simulator.Outcome{Status: 404}, outcome("data:,x %20", "3"), nil},
+		{"a blank in a URL that is neither", "data:,a b", outcome("data:,ab", "2"), outcome("data:,a b", "3"), nil},
+		{"a URL that is no data: URL", "https://a.example/base64 ", outcome("https://a.example/base64", "1"), outcome("https://a.example/base64 ", "1"), nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			trial := Trial{Case: mustCase(t, request(tt.url)), Browser: []simulator.Outcome{tt.did}, Engine: []simulator.Outcome{tt.engine}}
+			if trial.compare(AsideRules("firefox")); !slices.Equal(trial.Aside, tt.want) {
+				t.Errorf("set aside by %q, want %q; differences %v", trial.Aside, tt.want, trial.Differences)
+			}
+		})
+	}
+}
