@@ -14,6 +14,7 @@ var unreached = map[policy.Step]string{
 	policy.MainLocalURLsOnly:        "no API of a script sets the local-URLs-only flag",
 	policy.MainRangeNotRequested:    "without a service worker, a response belongs to the request that asked for its range",
 	policy.MainMixedContentResponse: "without a service worker, a response's URL is the one that was asked for",
+	policy.NetworkStreamRefused:     "by the standard streams are sent",
 	policy.HTTPCachePrivate:         "a browser's cache is no shared one",
 	policy.HTTPCacheAuthorization:   "a browser's cache is no shared one",
 	policy.TAONavigate:              "fetch() and XMLHttpRequest do not navigate",
