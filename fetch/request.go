@@ -337,6 +337,11 @@ func (r *Request) SameSiteMode() SameSiteMode {
 	// 4.
 	case r.Client != nil && r.Client.CrossSiteAncestor:
 		return UnsetOrLess
+	case r.rules().Cookies.RedirectChainIgnored:
+		if r.distanceOf(r.currentURL()) == distanceCrossSite {
+			return UnsetOrLess
+		}
+		return StrictOrLess
 	// 5.
 	case r.redirectTaint == TaintCrossSite:
 		return UnsetOrLess

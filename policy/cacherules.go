@@ -11,7 +11,7 @@ type CacheRules struct {
 	// section 4.1).
 	AbsentIsEmpty bool
 
-	// AnyStatusStored stores answers of every status but 206, also those that do not say for how long they hold, to be
+	// AnyStatusStored stores answers of every status but 206 and 416, also those that do not say for how long they hold, to be
 	// confirmed before each use, and a 304 that answers an unconditional request (RFC 9111, section 3).
 	AnyStatusStored bool
 

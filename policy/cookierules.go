@@ -63,9 +63,13 @@ type CookieRules struct {
 	// that it has anyway.
 	HostPrefixTakesDefaultPath bool
 
-	// LastAttributeCounts lets the last of several Domain, Path, Max-Age or Expires attributes alone count, also where
-	// its value is of no use; in the draft such a one is skipped.
+	// LastAttributeCounts lets the last of several Domain, Path, Max-Age, Expires or SameSite attributes alone count, also
+	// where its value is of no use; in the draft such a one is skipped.
 	LastAttributeCounts bool
+
+	// RedirectChainIgnored looks at the URL at hand alone to tell whether a request is one of another site, not at those
+	// of the redirects before it (Fetch, determine the same-site mode 5).
+	RedirectChainIgnored bool
 
 	// TabsRefused refuses cookies with a tab within their name, their value or an attribute.
 	TabsRefused bool

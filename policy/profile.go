@@ -143,9 +143,6 @@ type Profile struct {
 	// itself null, wants it in the answer, and keeps the answer under it; at the page's own origin the answer need not
 	// name any.
 	PreflightOriginUntainted bool
-	// PreflightSticks sends a preflight at every redirect to another origin than the page's of a request that once was
-	// preflighted, needed or not.
-	PreflightSticks bool
 	// PreflightCredentialsApart keeps answers to preflights of requests with and without credentials apart; in the
 	// standard an answer for credentials serves the others too.
 	PreflightCredentialsApart bool
@@ -277,7 +274,7 @@ func Chromium() Profile {
 		CharsetReplacedInText: true,
 		Cookies: CookieRules{DefaultLax: true, LaxAllowUnsafeFor: 2 * time.Minute, NavigationStores: true,
 			EmptyDomainIgnored: true, LastAttributeCounts: true, TabsRefused: true, NamelessEqualsRefused: true,
-			NewValueIsNewCookie: true, Partitioned: true, ThirdParty: ThirdPartyBlocked},
+			NewValueIsNewCookie: true, RedirectChainIgnored: true, Partitioned: true, ThirdParty: ThirdPartyBlocked},
 		HTTPCache: CacheRules{OneAnswer: true, AbsentIsEmpty: true, AnyStatusStored: true, GuessedFor200: true,
 			MalformedFreshnessSkipped: true, ArgumentsUnknown: true, PragmaInResponses: true,
 			RequestDirectivesFew: true, Only200Confirmed: true, BlockedForgotten: true, OpaqueOriginUncached: true,
@@ -293,7 +290,7 @@ func Firefox() Profile {
 		Name:                 "firefox",
 		PreflightMaxAgeLimit: 24 * time.Hour,
 
-		CacheModesBypassPreflights: true, PreflightSticks: true, PreflightCredentialsApart: true,
+		CacheModesBypassPreflights: true, PreflightSticksEverywhere: true, PreflightCredentialsApart: true,
 		MalformedMaxAgeIsZero: true, CrossSiteReferrersTightened: true, OpaqueOriginWithCredentials: true, OpaqueOriginUntilRedirect: true,
 		PreflightOriginUntainted: true, PreflightFetchSiteAlone: true, RequestedNamesRepeat: true,
 		EmptyLinesSkipped: true, DataURLHasLength: true, StreamsAsText: true,
@@ -303,7 +300,8 @@ func Firefox() Profile {
 		ContentTypeJudgedAsWritten: true, MisdirectedTypeJoined: true,
 		KeptHeadNeedsEntry: true, FailuresForgetPreflights: true, ZeroMaxAgeKeepsEarlier: true,
 		EmptyRequestHeaderResets: true, StarOutlivesMalformedExpose: true, LocationsBreak: true, SingletonsNotJoined: true,
-		Cookies: CookieRules{DefaultFromCrossSite: true, NavigationStores: true, EmptyDomainIgnored: true,
+		Cookies: CookieRules{DefaultFromCrossSite: true, NavigationStores: true, EmptyDomainIgnored: true, LastAttributeCounts: true,
+
 			ValuelessIsName: true, NamelessRefused: true, HostPrefixTakesDefaultPath: true,
 			Partitioned: true, ThirdParty: ThirdPartyPartitioned},
 	}

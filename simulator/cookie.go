@@ -600,6 +600,10 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 				p.SameSite = SameSiteStrict
 			case equalFoldASCII(value, "lax"):
 				p.SameSite = SameSiteLax
+			default:
+				if rules.LastAttributeCounts {
+					p.SameSite = SameSiteDefault
+				}
 			}
 		case equalFoldASCII(name, "partitioned"): // CHIPS; unknown to the draft
 			p.partitioned = true

@@ -399,7 +399,8 @@ func isHeuristicStatus(status int) bool {
 func storable(q *fetch.CacheQuery, res *fetch.HTTPResponse, c *cacheControl, shared bool, rules *policy.CacheRules) policy.Step {
 	switch {
 	// The status is a final one that caches understand.
-	case res.Status < 200 || res.Status == 206 || res.Status == 304 && !rules.AnyStatusStored:
+	case res.Status < 200 || res.Status == 206 || res.Status == 304 && !rules.AnyStatusStored,
+		res.Status == 416 && rules.AnyStatusStored:
 		return policy.HTTPCachePartial
 	// Nobody objects.
 	case c.noStore:
@@ -529,7 +530,6 @@ func isHopHeader(name string) bool {
 }
 
 // updateHeaders returns a stored response with the headers of a 304 in the place of its own, and the rest of its own.
-// Its Age and Date go as well: they told how old the response was before it was confirmed.
 //
 // https://www.rfc-editor.org/rfc/rfc9111.html#section-3.2
 func updateHeaders(stored, confirmation *fetch.HTTPResponse) *fetch.HTTPResponse {
@@ -540,7 +540,6 @@ func updateHeaders(stored, confirmation *fetch.HTTPResponse) *fetch.HTTPResponse
 			updated[asciiLower(h.Name)] = true
 		}
 	}
-	updated["age"], updated["date"] = true, true
 	out := *stored
 	out.Headers = make(fetch.Headers, 0, len(stored.Headers)+len(confirmation.Headers))
 	for _, h := range stored.Headers {

@@ -683,6 +683,10 @@ func cookies(s *scene) {
 	hosts := pick(s.dice, []string{"app.example.com", "www.example.com", "example.com"}, []string{"shop.example.co.uk", "example.co.uk"}, []string{"a.user1.github.io", "user1.github.io"})
 	own := pick(s.dice, hosts...)
 	target := pick(s.dice, hosts...)
+	if s.chance(20) {
+		target = pick(s.dice, "other.example", "cdn.other.example", "other.co.uk", "user2.github.io")
+	}
+	s.c.Page.Sandbox = s.chance(5)
 	s.open("https://" + own + "/page")
 	domain := hosts[len(hosts)-1]
 	attributes := func() string {
@@ -691,7 +695,8 @@ func cookies(s *scene) {
 			out += pick(s.dice, "; ", ";", " ; ") + pick(s.dice, "Path=/", "Path=/items", "Path=/item", "Path=/items/", "Path=x", "Domain="+domain, "Domain=."+domain, "Domain="+target,
 				"Domain=other.example", "Domain=com", "Domain=co.uk", "Domain=github.io", "Domain=", "Secure", "HttpOnly", "SameSite=Strict", "SameSite=Lax", "SameSite=None; Secure",
 				"SameSite=None", "SameSite=x", "samesite=STRICT", "Max-Age=0", "Max-Age=600", "Max-Age=-1", "Max-Age=x", "Expires=Thu, 01 Jan 1970 00:00:00 GMT",
-				"Expires=Fri, 01 Jan 2100 00:00:00 GMT", "x=y")
+				"Expires=Fri, 01 Jan 2100 00:00:00 GMT", "x=y", "Partitioned", "Secure; Partitioned", "SameSite=None; Secure; Partitioned", "Expires=x", "Max-Age=", "Domain=.",
+				"Path=", "SameSite=", "Secure=x", "HttpOnly=0", "Expires=Thu, 01-Jan-70 00:00:00 GMT", "Expires=1 jan 2100 00:00:00", "Max-Age=99999999999", "max-age =0", "DOMAIN="+domain)
 		}
 		return out
 	}
@@ -715,6 +720,16 @@ func cookies(s *scene) {
 		r := simulator.CaseRequest{URL: url, Credentials: member}
 		if s.chance(10) {
 			r.Mode = ptr("no-cors")
+		}
+		if s.chance(20) {
+			// By a redirect that may set a cookie itself, and may cross sites.
+			from := "https://" + pick(s.dice, own, target, "other.example", "www.other.example") + "/from"
+			hop := append(s.grant(s.origin(), include), "Location: "+url)
+			if s.chance(60) {
+				hop = append(hop, "Set-Cookie: "+pair()+attributes())
+			}
+			s.reply(from, "", pick(s.dice, 302, 307), hop...)
+			r.URL = from
 		}
 		s.perhapsXHR(&r)
 		s.request(r)

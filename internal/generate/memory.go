@@ -213,7 +213,7 @@ func httpCache(s *scene) {
 				r.Headers = append(r.Headers, pick(s.dice, "If-None-Match: \"1\"", "If-Modified-Since: "+longAgo, "Authorization: Bearer 1"))
 			}
 		case 9:
-			if s.chance(15) {
+			if s.chance(4) {
 				r.Headers = append(r.Headers, pick(s.dice, "Range: bytes=0-0", "Range: bytes=1-", "Range: bytes=0-"))
 			}
 		case 10:
