@@ -748,8 +748,7 @@ func (p *params) httpRedirectFetch() bool {
 	// 14.-17. A body that is no stream can be sent again as it is. Not modelled: timing.
 	// 18.
 	r.appendURL(location)
-	r.preflightSticks = r.stickyAsWritten && (r.tainting == TaintCORS || !location.SameOrigin(r.Origin)) || r.preflighted && (r.rules().PreflightSticksEverywhere ||
-		r.rules().PreflightSticks && !location.SameOrigin(r.Origin))
+	r.preflightSticks = r.stickyAsWritten && (r.tainting == TaintCORS || !location.SameOrigin(r.Origin)) || r.preflighted && r.rules().PreflightSticksEverywhere
 	p.trace.Add(policy.RedirectFollowed, location.String(), "")
 	// 19.
 	if rp := r.rules().ResponseReferrerPolicy(res.Headers.Values("Referrer-Policy")...); rp != policy.ReferrerPolicyEmpty {
