@@ -23,6 +23,8 @@ type RecordHead struct {
 	Time time.Time `json:"time,omitzero"`
 	// Cases is how many cases a finished record holds; 0 in one that is being written.
 	Cases int `json:"cases,omitempty"`
+	// Corpus is how many cases there were to be asked, if there was a corpus.
+	Corpus int `json:"corpus,omitempty"`
 }
 
 // A RecordLine is any other line of a record: what a browser did with one case, or why it was not asked.
