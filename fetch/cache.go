@@ -360,6 +360,9 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 		}
 	}
 	include := r.Credentials == Include
+	if r.rules().KeptCredentialedStarsAreNames {
+		g.methods.plain, g.names.plain = include, include
+	}
 	room := func() bool { return len(g.methods.list)+len(g.names.list) < limit }
 
 	// 7.12-7.13 A method that is already covered has its entry's max-age set; another becomes an entry.
@@ -384,6 +387,9 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 		}
 		return room()
 	})
+	if lasts && r.rules().SafelistedMethodsNeedNoEntry && len(g.methods.list)+len(g.names.list) == 0 {
+		c.entries += g.methods.add(preflightEntry{"", include, now, maxAge}) // that there was an answer counts by itself
+	}
 	c.shrink(limit)
 }
 
@@ -434,7 +440,7 @@ func (c *PreflightCache) Entries(now time.Time) []PreflightCacheEntry {
 	defer c.mu.Unlock()
 	var out []PreflightCacheEntry
 	add := func(g *preflightGroup, e *preflightEntry) *PreflightCacheEntry {
-		if !e.fresh(now.UnixNano()) {
+		if !e.fresh(now.UnixNano()) || e.name == "" {
 			return new(PreflightCacheEntry)
 		}
 		out = append(out, PreflightCacheEntry{

@@ -507,7 +507,7 @@ func (p *params) checksRedirectAsAtFirst(res *HTTPResponse) bool {
 
 // isRedirect reports whether a response with a redirect status is a redirect: by the standard always.
 func (p *params) isRedirect(res *HTTPResponse) bool {
-	if !p.r.rules().RedirectNeedsLocation {
+	if !p.r.rules().RedirectNeedsLocation || p.r.Redirect == RedirectManual {
 		return true
 	}
 	location, _ := res.Headers.Get("Location")
@@ -650,6 +650,9 @@ func maxAgeOf(h Headers, p *policy.Profile) (seconds int64, ok bool) {
 			if digits, negative := strings.CutPrefix(h[i].Value, "-"); negative && p.NegativeMaxAgeIsZero && isDigits(digits) {
 				seconds, ok = 0, true
 			}
+			if digits, plus := strings.CutPrefix(h[i].Value, "+"); plus && p.PlusInMaxAge {
+				seconds, ok = parseDeltaSeconds(digits)
+			}
 			if !ok && p.MalformedMaxAgeIsZero && h[i].Value != "" {
 				return 0, true
 			}
@@ -731,7 +734,7 @@ func (p *params) httpRedirectFetch() bool {
 	// 12.
 	if (res.Status == 301 || res.Status == 302) && method == "POST" ||
 		res.Status == 303 && method != "GET" && method != "HEAD" {
-		r.hadStream = r.hadStream || r.Body.isStream()
+		r.hadBody = r.hadBody || r.Body.isStream() || r.Body != nil && r.UploadListener
 		r.Method, r.Body, r.methodChanged = "GET", nil, true
 		r.Headers = slices.DeleteFunc(r.Headers, func(h Header) bool { return isRequestBodyHeaderName(h.Name) })
 		p.trace.Add(policy.RedirectMethodChanged, "", "")

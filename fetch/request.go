@@ -120,7 +120,7 @@ type Request struct {
 	writtenMethod        string // Method and Headers as at first, where redirects begin with those
 	written              Headers
 	asked                Headers      // Headers as at first, where a profile has preflights go by those
-	hadStream            bool         // the body was a stream, before a redirect took it away
+	hadBody              bool         // a redirect took away a body that called for a preflight
 	urls                 []origin.URL // the URL list, once it is more than URL
 	profile              *policy.Profile
 	headerBuf            [3]Header
@@ -163,7 +163,7 @@ func (r *Request) judged() Headers {
 // usesCORSPreflight is the use-CORS-preflight flag.
 func (r *Request) usesCORSPreflight() bool {
 	listener := r.UploadListener && (r.Body != nil || !r.rules().UploadListenerNeedsBody)
-	return listener || r.hadStream || r.preflightSticks || r.Body.isStream()
+	return listener || r.hadBody || r.preflightSticks || r.Body.isStream()
 }
 
 // rules is the profile that the request is fetched under.

@@ -71,6 +71,9 @@ type CookieRules struct {
 	// of the redirects before it (Fetch, determine the same-site mode 5).
 	RedirectChainIgnored bool
 
+	// PlusInMaxAge reads a plus sign before the digits of a Max-Age; in the draft such a one is no number.
+	PlusInMaxAge bool
+
 	// TabsRefused refuses cookies with a tab within their name, their value or an attribute.
 	TabsRefused bool
 

@@ -16,6 +16,9 @@ type Profile struct {
 	// NegativeMaxAgeIsZero takes a negative Access-Control-Max-Age for 0; in the standard it is no number, and the
 	// answer holds for five seconds.
 	NegativeMaxAgeIsZero bool
+	// PlusInMaxAge reads a plus sign before the digits of an Access-Control-Max-Age; in the standard such a one is no
+	// number.
+	PlusInMaxAge bool
 	// MalformedMaxAgeIsZero takes an Access-Control-Max-Age that is no number for 0.
 	MalformedMaxAgeIsZero bool
 	// CacheModesBypassPreflights makes requests with the cache modes no-store, reload and no-cache ask anew.
@@ -104,7 +107,7 @@ type Profile struct {
 	// InvalidLocationBreaks makes a redirect whose Location is no URL a network error in every redirect mode.
 	InvalidLocationBreaks bool
 	// RedirectNeedsLocation takes a response with a redirect status for a redirect only if its Location is there and
-	// not empty.
+	// not empty, or if the redirect mode is manual.
 	RedirectNeedsLocation bool
 	// RedirectCredentialsBlocked makes every redirect to a URL that holds a user name or a password a network error; by
 	// the standard those in the modes no-cors and same-origin, and those of a page to its own origin, are followed.
@@ -151,6 +154,9 @@ type Profile struct {
 	// KeptStarsAreNames gives a * that the preflight cache holds no meaning: there it is a method, or a header name, like
 	// any other.
 	KeptStarsAreNames bool
+	// KeptCredentialedStarsAreNames does so with a * of an answer to the preflight of a request with credentials; in the
+	// standard it stands for all, once it is kept.
+	KeptCredentialedStarsAreNames bool
 	// KeptHeadNeedsEntry makes the preflight cache want an entry for HEAD, as it wants one for methods that are not
 	// CORS-safelisted.
 	KeptHeadNeedsEntry bool
@@ -258,9 +264,9 @@ func Chromium() Profile {
 		Name:                 "chromium",
 		PreflightMaxAgeLimit: 2 * time.Hour,
 
-		NegativeMaxAgeIsZero: true, CacheModesBypassPreflights: true,
+		NegativeMaxAgeIsZero: true, PlusInMaxAge: true, CacheModesBypassPreflights: true,
 		RequestHeadersCombined: true, ClientHintsSafelisted: true, UserAgentSafelisted: true, RangesFitInt64: true, RangesRewritten: true,
-		UploadListenerNeedsBody: true, SafelistedMethodsNeedNoEntry: true, MissingMethodsAllowNone: true,
+		UploadListenerNeedsBody: true, SafelistedMethodsNeedNoEntry: true, KeptCredentialedStarsAreNames: true, MissingMethodsAllowNone: true,
 		StreamsMakeCORS: true, WildcardCoversAuthorization: true,
 		FailureKeepsPreflights: true, PreflightAnswerReplaces: true, PreflightMissForgets: true,
 		TaintedPreflightsForgotten: true,
@@ -273,7 +279,7 @@ func Chromium() Profile {
 		OriginNullAcrossRedirects: true, PreflightFetchModeAlways: true, PreflightFetchSiteAlone: true,
 		CharsetReplacedInText: true,
 		Cookies: CookieRules{DefaultLax: true, LaxAllowUnsafeFor: 2 * time.Minute, NavigationStores: true,
-			EmptyDomainIgnored: true, LastAttributeCounts: true, TabsRefused: true, NamelessEqualsRefused: true,
+			EmptyDomainIgnored: true, LastAttributeCounts: true, PlusInMaxAge: true, TabsRefused: true, NamelessEqualsRefused: true,
 			NewValueIsNewCookie: true, RedirectChainIgnored: true, Partitioned: true, ThirdParty: ThirdPartyBlocked},
 		HTTPCache: CacheRules{OneAnswer: true, AbsentIsEmpty: true, AnyStatusStored: true, GuessedFor200: true,
 			MalformedFreshnessSkipped: true, ArgumentsUnknown: true, PragmaInResponses: true,

@@ -561,6 +561,9 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 			}
 			expires = date
 		case equalFoldASCII(name, "max-age"): // 15.14
+			if rules.PlusInMaxAge && len(value) > 1 && value[0] == '+' && value[1] != '-' {
+				value = value[1:]
+			}
 			seconds, ok := parseMaxAge(value)
 			if !ok {
 				maxAgeSeen = maxAgeSeen && !rules.LastAttributeCounts

@@ -16,6 +16,7 @@ func TestCookieRulesChangeOneThing(t *testing.T) {
 	tabs := policy.CookieRules{TabsRefused: true}
 	nameless := policy.CookieRules{NamelessEqualsRefused: true}
 	anew := policy.CookieRules{NewValueIsNewCookie: true}
+	plus := policy.CookieRules{PlusInMaxAge: true}
 	for _, tt := range []struct {
 		name        string
 		rules       policy.CookieRules
@@ -29,6 +30,9 @@ func TestCookieRulesChangeOneThing(t *testing.T) {
 		{"an empty Domain undoes the one before it", last, []string{"__Host-a=1; Secure; Path=/; Domain=www.example.com; Domain="}, "__Host-a=1", ""},
 		{"a Path without a slash undoes the one before it", last, []string{"__Host-a=1; Secure; Path=/; Path=x"}, "", "__Host-a=1"},
 		{"a Path with a slash takes the place of any", last, []string{"a=1; Path=x; Path=/no; Path=/"}, "a=1", "a=1"},
+		{"a plus sign before a Max-Age", plus, []string{"a=1; Max-Age=+0"}, "", "a=1"},
+		{"two plus signs before a Max-Age", plus, []string{"a=1; Max-Age=++0"}, "a=1", "a=1"},
+		{"a plus sign and a minus sign before a Max-Age", plus, []string{"a=1; Max-Age=+-1"}, "a=1", "a=1"},
 		{"a tab in a value", tabs, []string{"a=1\t2"}, "", "a=1\t2"},
 		{"a tab in a name", tabs, []string{"a\tb=1"}, "", "a\tb=1"},
 		{"a tab in an attribute's value", tabs, []string{"a=1; x=b\tc"}, "", "a=1"},

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/corsim/corsim/simulator"
@@ -34,6 +35,24 @@ func chromiumAside() []AsideRule {
 					}
 				}
 				return false
+			},
+		},
+		{
+			Name:   "misdirected-retried",
+			Reason: "its network library sends a request that was answered with 421 once more by itself, so that nobody hears of the first answer's cookies",
+			Match: func(t *Trial, _ int, d simulator.Difference) bool {
+				misdirected := func(r simulator.CaseReply) bool { return r.Status == 421 }
+				browser, _, _ := asideLines(d)
+				sent, _ := asideKey(d)
+				return sent > 0 && asideOnly(d, "cookie") && len(browser) == 0 && slices.ContainsFunc(t.Case.Server, misdirected)
+			},
+		},
+		{
+			Name:   "partial-length",
+			Reason: "its HTTP cache gives a partial answer the Content-Length that its Content-Range tells",
+			Match: func(t *Trial, request int, d simulator.Difference) bool {
+				_, engine, _ := asideLines(d)
+				return d.Key == "headers" && t.Browser[request].Status == 206 && asideOnly(d, "content-length") && len(engine) == 0
 			},
 		},
 	}

@@ -7,8 +7,9 @@ import (
 	"github.com/corsim/corsim/simulator"
 )
 
-// What Chromium's URL parser and its reader of data: URLs do is set aside; whatever else differs in the same case counts.
-func TestChromiumsRulesAboutURLs(t *testing.T) {
+// What Chromium's URL parser, its reader of data: URLs and its network library do is set aside; whatever else differs in
+// the same case counts.
+func TestChromiumsRules(t *testing.T) {
 	const data = `{"name": "n", "page": {"url": "https://a.example/"}, "server": [], "requests": [{"url": "data:text/plain;charset=x;a=\tb,x"}]}`
 	outcome := func(url, typ string) simulator.Outcome {
 		return simulator.Outcome{Verdict: "allowed", Type: "basic", Status: 200, URL: url, Headers: []string{"content-type: " + typ}}
@@ -19,6 +20,16 @@ func TestChromiumsRulesAboutURLs(t *testing.T) {
 			o.Sent = append(o.Sent, simulator.Sent{Method: "GET", URL: u})
 		}
 		return o
+	}
+	const misdirected = `{"name": "n", "page": {"url": "https://a.example/"}, "server": [{"url": "https://a.example/u", "status": 421}], "requests": [{"url": "/u"}]}`
+	sent := func(headers ...[]string) (o simulator.Outcome) {
+		for _, h := range headers {
+			o.Sent = append(o.Sent, simulator.Sent{Method: "GET", URL: "https://a.example/u", Headers: h})
+		}
+		return o
+	}
+	partial := func(status int, headers ...string) simulator.Outcome {
+		return simulator.Outcome{Verdict: "allowed", Status: status, Headers: headers}
 	}
 	for _, tt := range []struct {
 		name, c     string
@@ -32,6 +43,12 @@ func TestChromiumsRulesAboutURLs(t *testing.T) {
 		{"a URL that is no data: URL", simple, outcome("u%09", "text/plain"), outcome("u", "text/plain"), nil},
 		{"a host with a space", simple, to("unanswered", "https://a.example/", "https://exa%20mple/"), to("blocked", "https://a.example/"), []string{"space-in-host"}},
 		{"a path with a space", simple, to("unanswered", "https://a.example/", "https://example/a%20b"), to("blocked", "https://a.example/"), nil},
+		{"a cookie of a 421", misdirected, sent(nil, nil), sent(nil, []string{"cookie: a=1"}), []string{"misdirected-retried"}},
+		{"a cookie at the first try", misdirected, sent(nil), sent([]string{"cookie: a=1"}), nil},
+		{"a cookie without a 421", simple, sent(nil, nil), sent(nil, []string{"cookie: a=1"}), nil},
+		{"the length of a part", simple, partial(206, "content-length: 4"), partial(206), []string{"partial-length"}},
+		{"the length of a whole", simple, partial(200, "content-length: 4"), partial(200), nil},
+		{"a length that is not told", simple, partial(206), partial(206, "content-length: 4"), nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			trial := Trial{Case: mustCase(t, tt.c), Browser: []simulator.Outcome{tt.did}, Engine: []simulator.Outcome{tt.engine}}
