@@ -246,9 +246,13 @@ func (p *params) determineReferrer(u *origin.URL) {
 	if p.r.rules().DowngradeByScheme {
 		trustworthy = u.Scheme() != "http" || r.Origin.Scheme() == "http"
 	}
-	value, s := source.Determine(p.referrerPolicy(u), u, trustworthy)
+	applied := p.referrerPolicy(u)
+	value, s := source.Determine(applied, u, trustworthy)
 	p.trace.Add(s, value, "")
 	p.referer = value
+	if applied != r.ReferrerPolicy {
+		return // a policy tightened for this URL alone takes nothing from the next
+	}
 	switch {
 	case value == "":
 		r.ReferrerKind = ReferrerNone
@@ -1160,8 +1164,9 @@ func rewriteRanges(h Headers) {
 	}
 }
 
-// withoutEmptyRepeats returns the response without the empty lines of headers that have other lines as well.
-func withoutEmptyRepeats(res *HTTPResponse) *HTTPResponse {
+// withoutEmptyRepeats returns the response without the empty lines of headers that have other lines as well. Those of
+// Access-Control-Allow-Origin stay for the CORS check, which counts the lines.
+func withoutEmptyRepeats(res *HTTPResponse, cors bool) *HTTPResponse {
 	named := map[string]bool{} // whether a name has a line that is not empty
 	empty := false
 	for _, h := range res.Headers {
@@ -1172,7 +1177,9 @@ func withoutEmptyRepeats(res *HTTPResponse) *HTTPResponse {
 		return res
 	}
 	out := *res
-	out.Headers = slices.DeleteFunc(res.Headers.Clone(), func(h Header) bool { return h.Value == "" && named[lower(h.Name)] })
+	out.Headers = slices.DeleteFunc(res.Headers.Clone(), func(h Header) bool {
+		return h.Value == "" && named[lower(h.Name)] && !(cors && equalFold(h.Name, "access-control-allow-origin"))
+	})
 	return &out
 }
 
@@ -1385,6 +1392,9 @@ func (p *params) appendOrigin(h Headers, r *Request, u *origin.URL, preflight bo
 		case policy.SameOriginReferrer:
 			hide = !u.SameOrigin(r.Origin)
 		}
+		if r.ReferrerKind == ReferrerNone && p.r.rules().NoReferrerHidesOrigin {
+			hide = true
+		}
 		if hide && !(p.r.rules().RedirectedOriginShown && p.leftOrigin(r)) {
 			serialized, s = "null", policy.OriginNullByPolicy
 		}
@@ -1539,7 +1549,7 @@ func (p *params) httpNetworkFetch(r *Request, h Headers, preflight, includeCrede
 		e.Response = res
 	}
 	if p.r.rules().EmptyLinesSkipped {
-		res = withoutEmptyRepeats(res)
+		res = withoutEmptyRepeats(res, p.r.tainting == TaintCORS)
 		e.Response = res
 	}
 	if p.r.rules().LocationsBreak {

@@ -114,6 +114,19 @@ func isDigits(s string) bool {
 	return s != ""
 }
 
+// tightRange writes a range that RangesReadLoosely lets pass as the standard has it.
+func tightRange(value string) string {
+	unit, numbers, ok := strings.Cut(value, "=")
+	if !ok || !equalFold(unit, "bytes") {
+		return value
+	}
+	start, end, ok := strings.Cut(numbers, "-")
+	if !ok {
+		return value
+	}
+	return "bytes=" + strings.TrimPrefix(start, "+") + "-" + strings.TrimPrefix(end, "+")
+}
+
 // safelistedByStandard is safelisted without what a profile adds.
 func safelistedByStandard(name, value string, p *policy.Profile) policy.Step {
 	// 2. The name is looked at first, so that the reason names it when both it and the length are wrong.
@@ -124,6 +137,9 @@ func safelistedByStandard(name, value string, p *policy.Profile) policy.Step {
 		}
 		if len(value) > maxSafelistedValue {
 			return policy.ClassifyHeaderLength
+		}
+		if p.RangesReadLoosely {
+			value = tightRange(value)
 		}
 		start, hasStart, end, hasEnd, ok := parseSingleRange(value, false)
 		if !ok || !hasStart {

@@ -11,16 +11,19 @@ type ThirdPartyCookies uint8
 const (
 	ThirdPartyAllowed     ThirdPartyCookies = iota // treated like any other
 	ThirdPartyPartitioned                          // each top-level site has third-party cookies of its own; one without a partition key has none
+	ThirdPartyNotStored                            // sent, but set by none but requests of their own site's pages
 	ThirdPartyBlocked                              // neither sent nor stored, save Partitioned cookies where those are honoured
 )
 
-// String returns "allowed", "partitioned" or "blocked".
+// String returns "allowed", "partitioned", "not stored" or "blocked".
 func (t ThirdPartyCookies) String() string {
 	switch t {
 	case ThirdPartyAllowed:
 		return "allowed"
 	case ThirdPartyPartitioned:
 		return "partitioned"
+	case ThirdPartyNotStored:
+		return "not stored"
 	case ThirdPartyBlocked:
 		return "blocked"
 	}

@@ -129,7 +129,7 @@ type Profile struct {
 	// ReferrerPolicyBlanks takes vertical tabs and form feeds around a word of Referrer-Policy for blanks.
 	ReferrerPolicyBlanks bool
 	// CrossSiteReferrersTightened treats the referrer policies unsafe-url, no-referrer-when-downgrade and
-	// origin-when-cross-origin as strict-origin-when-cross-origin where a request goes to another site.
+	// origin-when-cross-origin as strict-origin-when-cross-origin where a request goes to another site, and at that URL alone.
 	CrossSiteReferrersTightened bool
 	// OriginIgnoresReferrerPolicy sends the origin with requests that are neither GET nor HEAD whatever the referrer
 	// policy.
@@ -228,6 +228,13 @@ type Profile struct {
 	// PreflightAsksAsAtFirst lets a redirect take no header out of what preflights are needed for and ask for: neither an
 	// Authorization nor what belonged to a body that is gone.
 	PreflightAsksAsAtFirst bool
+	// NoReferrerHidesOrigin makes Origin null in a request without CORS that the script gave no referrer, as the referrer
+	// policy no-referrer does.
+	NoReferrerHidesOrigin bool
+	// RangesReadLoosely safelists ranges whose unit is spelled in other case than bytes, or whose numbers have a plus sign.
+	RangesReadLoosely bool
+	// CredentiallessUnknown takes the embedder policy credentialless for none.
+	CredentiallessUnknown bool
 	// LoopbackMixed takes http: URLs of this machine, such as http://localhost, for mixed content.
 	LoopbackMixed bool
 	// CharsetReplacedInText lets XMLHttpRequest replace the charset in a script's Content-Type where it stands in the
@@ -328,7 +335,8 @@ func WebKit() Profile {
 		PreflightFetchSiteTainted: true, RedirectedMetadataDropped: true, RedirectCheckKeepsCredentials: true,
 		RedirectNeedsLocation: true, OriginOutlivesMethod: true, RedirectedOriginShown: true,
 		CrossSiteReferrersCut: true, OpaqueDocumentsHaveReferrers: true,
-		MixedContentByScheme: true, LoopbackMixed: true, StreamsNotSent: true,
-		Cookies: CookieRules{NavigationStores: true, ThirdParty: ThirdPartyBlocked},
+		MixedContentByScheme: true, LoopbackMixed: true, StreamsNotSent: true, KeepaliveLimitFirst: true,
+		NoReferrerHidesOrigin: true, RangesReadLoosely: true, RangesFitUint64: true, CredentiallessUnknown: true,
+		Cookies: CookieRules{NavigationStores: true, ThirdParty: ThirdPartyNotStored},
 	}
 }

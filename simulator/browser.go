@@ -115,6 +115,9 @@ func (b *Browser) Open(url string, headers ...fetch.Header) *Page {
 	if o.PotentiallyTrustworthy() {
 		p.client.Policies.EmbedderPolicy = policy.ParseEmbedderPolicyHeader(h.Values("Cross-Origin-Embedder-Policy")...)
 	}
+	if b.Profile.CredentiallessUnknown && p.client.Policies.EmbedderPolicy == policy.Credentialless {
+		p.client.Policies.EmbedderPolicy = policy.UnsafeNone
+	}
 	if o.IsOpaque() {
 		p.client.Referrer = policy.OpaqueReferrer()
 	}

@@ -663,7 +663,7 @@ func (j *CookieJar) store(now time.Time, r *CookieRequest, p *parsedCookie) Cook
 			return CookieRefusedPartitionedInsecure
 		}
 		p.Partitioned, p.PartitionKey = true, strings.Clone(r.PartitionKey)
-	case r.ThirdParty && (j.Rules.ThirdParty == policy.ThirdPartyBlocked ||
+	case r.ThirdParty && (j.Rules.ThirdParty == policy.ThirdPartyBlocked || j.Rules.ThirdParty == policy.ThirdPartyNotStored ||
 		j.Rules.ThirdParty == policy.ThirdPartyPartitioned && r.PartitionKey == ""):
 		return CookieRefusedThirdParty
 	case r.ThirdParty && j.Rules.ThirdParty == policy.ThirdPartyPartitioned:

@@ -347,6 +347,7 @@ func storeRows() []storeRow {
 		{"Partitioned without Secure", policy.CookieRules{Partitioned: true}, nil, nil, "a=1; Partitioned", CookieRefusedPartitionedInsecure},
 		{"Partitioned with Secure", policy.CookieRules{Partitioned: true}, nil, nil, "a=1; Partitioned; Secure", CookieStored},
 		{"a third-party cookie where they are blocked", policy.CookieRules{ThirdParty: policy.ThirdPartyBlocked}, crossSite, nil, "a=1; SameSite=None; Secure", CookieRefusedThirdParty},
+		{"a third-party cookie where they are sent but not stored", policy.CookieRules{ThirdParty: policy.ThirdPartyNotStored}, crossSite, nil, "a=1; SameSite=None; Secure", CookieRefusedThirdParty},
 		{"a first-party cookie where third parties are blocked", policy.CookieRules{ThirdParty: policy.ThirdPartyBlocked}, nil, nil, "a=1", CookieStored},
 		{"a partitioned cookie where third parties are blocked", policy.CookieRules{ThirdParty: policy.ThirdPartyBlocked, Partitioned: true}, crossSite, nil, "a=1; SameSite=None; Secure; Partitioned", CookieStored},
 		{"Partitioned unknown and third parties blocked", policy.CookieRules{ThirdParty: policy.ThirdPartyBlocked}, crossSite, nil, "a=1; SameSite=None; Secure; Partitioned", CookieRefusedThirdParty},
@@ -504,6 +505,7 @@ func headerRows() []headerRow {
 		{"young and unset, a navigation by POST without the exception", policy.CookieRules{DefaultLax: true}, "a=1", navigation("POST"), 0, CookieSameSiteDefault},
 
 		{"a third party where they are blocked", policy.CookieRules{ThirdParty: policy.ThirdPartyBlocked}, "a=1; SameSite=None; Secure", crossSite, 0, CookieThirdParty},
+		{"a third party where they are sent but not stored", policy.CookieRules{ThirdParty: policy.ThirdPartyNotStored}, "a=1; SameSite=None; Secure", crossSite, 0, CookieSent},
 		{"the first party where third parties are blocked", policy.CookieRules{ThirdParty: policy.ThirdPartyBlocked}, "a=1; SameSite=None; Secure", nil, 0, CookieSent},
 		{"set first-party, asked for as a third party, where they are partitioned", policy.CookieRules{ThirdParty: policy.ThirdPartyPartitioned}, "a=1; SameSite=None; Secure", crossSite, 0, CookiePartition},
 		{"a third party without a partition key where they are partitioned", policy.CookieRules{ThirdParty: policy.ThirdPartyPartitioned}, "a=1; SameSite=None; Secure",
@@ -907,14 +909,14 @@ func TestCookieEnumsSpeak(t *testing.T) {
 	got := []string{
 		SameSiteDefault.String(), SameSiteNone.String(), SameSiteLax.String(), SameSiteStrict.String(), SameSite(9).String(),
 		StrictOrLess.String(), LaxOrLess.String(), UnsetOrLess.String(), SameSiteMode(9).String(),
-		policy.ThirdPartyAllowed.String(), policy.ThirdPartyPartitioned.String(), policy.ThirdPartyBlocked.String(), policy.ThirdPartyCookies(9).String(),
+		policy.ThirdPartyAllowed.String(), policy.ThirdPartyPartitioned.String(), policy.ThirdPartyNotStored.String(), policy.ThirdPartyBlocked.String(), policy.ThirdPartyCookies(9).String(),
 		CookieDecision{Cookie{Name: "sid", Value: "secret", Domain: "a.test", Path: "/"}, CookieSecure}.String(),
 		CookieDecision{Cookie{Domain: "a.test", Path: "/"}, CookieSent}.String(),
 	}
 	want := []string{
 		"unset", "None", "Lax", "Strict", "SameSite(9)",
 		"strict-or-less", "lax-or-less", "unset-or-less", "SameSiteMode(9)",
-		"allowed", "partitioned", "blocked", "ThirdPartyCookies(9)",
+		"allowed", "partitioned", "not stored", "blocked", "ThirdPartyCookies(9)",
 		"sid (a.test/): The cookie is Secure and the request does not use https. [cookie.secure]",
 		"a cookie without a name (a.test/): The cookie goes along with the request. [cookie.sent]",
 	}

@@ -20,7 +20,60 @@ func webkitAside() []AsideRule {
 					strings.HasPrefix(browser[0], "cookie: ") && sameCookies(browser[0], engine[0])
 			},
 		},
+		{
+			Name:   "cookie-name-prefixes",
+			Reason: "the network library knows no prefixes of cookies' names, and takes __Secure- and __Host- cookies from anybody",
+			Match: func(_ *Trial, _ int, d simulator.Difference) bool {
+				browser, engine, ok := asideLines(d)
+				return ok && len(browser) == 1 && len(engine) <= 1 && withoutPrefixed(browser[0]) == withoutPrefixed(strings.Join(engine, "")) &&
+					strings.HasPrefix(browser[0], "cookie: ")
+			},
+		},
+		{
+			Name:   "header-bytes",
+			Reason: "the network library sends bytes above 0x7F of a header as two, and takes them for U+FFFD in a response's",
+			Match: func(_ *Trial, _ int, d simulator.Difference) bool {
+				browser, engine, ok := asideLines(d)
+				if !ok || len(browser) != len(engine) {
+					return false
+				}
+				for i := range browser {
+					if !strings.Contains(browser[i], "\ufffd") && browser[i] != textOf(engine[i]) {
+						return false
+					}
+				}
+				return true
+			},
+		},
+		{
+			Name:   "content-type-comes-back",
+			Reason: "a redirect after the one that made a request a GET brings back the Content-Type of the body that is gone",
+			Match: func(t *Trial, request int, d simulator.Difference) bool {
+				browser, engine, ok := asideLines(d)
+				n, _ := asideKey(d)
+				return ok && len(engine) == 0 && len(browser) == 1 && strings.HasPrefix(browser[0], "content-type: ") &&
+					n >= 2 && n < len(t.Engine[request].Sent) && t.Engine[request].Sent[n].Method == "GET"
+			},
+		},
+		{
+			Name:   "proxy-authentication",
+			Reason: "the lab is a proxy to the network library, which hands a 407 of the server behind it on",
+			Match: func(t *Trial, _ int, d simulator.Difference) bool {
+				return slices.ContainsFunc(t.Case.Server, func(s simulator.CaseReply) bool { return s.Status == 407 })
+			},
+		},
 	}
+}
+
+// withoutPrefixed returns a Cookie line without the cookies whose names have a prefix that means something.
+func withoutPrefixed(line string) string {
+	var kept []string
+	for cookie := range strings.SplitSeq(strings.TrimPrefix(line, "cookie: "), "; ") {
+		if !strings.HasPrefix(cookie, "__Host-") && !strings.HasPrefix(cookie, "__Secure-") {
+			kept = append(kept, cookie)
+		}
+	}
+	return strings.Join(kept, "; ")
 }
 
 // sameCookies reports whether two Cookie lines have the same cookies, in whatever order.
