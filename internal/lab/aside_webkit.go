@@ -38,7 +38,7 @@ func webkitAside() []AsideRule {
 					return false
 				}
 				for i := range browser {
-					if !strings.Contains(browser[i], "\ufffd") && browser[i] != textOf(engine[i]) {
+					if !strings.Contains(browser[i], textOf("\ufffd")) && browser[i] != textOf(engine[i]) {
 						return false
 					}
 				}
