@@ -14,6 +14,8 @@ func TestRangesAreWrittenAnew(t *testing.T) {
 		{"a range that ends before it begins stays", "bytes=02-1", "bytes=02-1"},
 		{"no bytes from the end stay", "bytes=-00", "bytes=-00"},
 		{"a number of 64 bits stays", "bytes=09223372036854775808-", "bytes=09223372036854775808-"},
+		{"an end of -1 is an open end", "bytes=0--1", "bytes=0-"},
+		{"an end of -2 stays", "bytes=0--2", "bytes=0--2"},
 		{"a negative number stays", "bytes=--01", "bytes=--01"},
 		{"another unit stays", "x=00-01", "x=00-01"},
 		{"what is no range stays", "bytes", "bytes"},

@@ -465,8 +465,8 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 		header, present := res.Headers.Get("Cross-Origin-Resource-Policy")
 		s := policy.CrossOriginResourcePolicyCheck(r.Origin, r.policies().EmbedderPolicy, *r.currentURL(),
 			header, present, p.includeCredentials, false)
-		if s == policy.CORPSameSite && p.r.rules().ResourcePolicySiteNeedsDomain {
-			if _, ok := r.Origin.RegistrableDomain(); !ok {
+		if s == policy.CORPSameSite && p.r.rules().ResourcePolicyAddressesApart {
+			if k := r.Origin.HostKind(); k == origin.HostIPv4 || k == origin.HostIPv6 {
 				s = policy.CORPSameSiteMismatch
 			}
 		}
@@ -1156,7 +1156,7 @@ func rewriteRanges(h Headers) {
 		case !ok || !equalFold(strings.Trim(unit, " \t"), "bytes"):
 		case noFrom && toErr == nil && to > 0:
 			h[i].Value = "bytes=-" + strconv.FormatInt(to, 10)
-		case noTo && fromErr == nil && from >= 0:
+		case (noTo || toErr == nil && to == -1) && fromErr == nil && from >= 0:
 			h[i].Value = "bytes=" + strconv.FormatInt(from, 10) + "-"
 		case fromErr == nil && toErr == nil && 0 <= from && from <= to:
 			h[i].Value = "bytes=" + strconv.FormatInt(from, 10) + "-" + strconv.FormatInt(to, 10)

@@ -116,9 +116,9 @@ type Profile struct {
 	// byte is a code point, which the URL parser encodes as UTF-8.
 	LocationBytesKept bool
 
-	// ResourcePolicySiteNeedsDomain takes hosts without a registrable domain, such as IP addresses, for no site of
-	// their own where Cross-Origin-Resource-Policy is same-site.
-	ResourcePolicySiteNeedsDomain bool
+	// ResourcePolicyAddressesApart takes an IP address for no site of its own where Cross-Origin-Resource-Policy is
+	// same-site, so that another port of it is another site.
+	ResourcePolicyAddressesApart bool
 
 	// DowngradeByScheme takes a request from an https page to any URL that is not https for a downgrade, loopback
 	// addresses included, when it comes to referrers.
@@ -281,7 +281,7 @@ func Chromium() Profile {
 		FileOriginShown:            true, OpenPorts: [2]uint16{4190, 6679}, AboutBlocked: true, LocalNetworkNotMixed: true,
 		MixedContentByScheme: true, UpgradesSpareTrustworthy: true, UpgradesHidden: true, HSTSRedirects: true,
 		LocationsBreak: true, InvalidLocationBreaks: true, RedirectNeedsLocation: true,
-		RedirectCredentialsBlocked: true, LocationBytesKept: true, ResourcePolicySiteNeedsDomain: true,
+		RedirectCredentialsBlocked: true, LocationBytesKept: true, ResourcePolicyAddressesApart: true,
 		DowngradeByScheme: true, ReferrerPolicyWordsChecked: true, ReferrerPolicyBlanks: true, OriginIgnoresReferrerPolicy: true, OpaqueOriginWithCredentials: true,
 		OriginNullAcrossRedirects: true, PreflightFetchModeAlways: true, PreflightFetchSiteAlone: true,
 		CharsetReplacedInText: true,
