@@ -23,9 +23,9 @@ func profiles(t *testing.T) string {
 	b.WriteString(`# Profiles
 
 A profile holds what one browser does otherwise than the standards, each departure as a field; its zero value is the bare
-standard. The values were seen in Chromium 156 and Firefox 153 (Debian's packages, November 2026), by putting cases of
+standard. The values were seen in Chromium 156, Firefox 153 and WebKitGTK 2.50 (Debian's packages, November 2026), by putting cases of
 the conformance suite and generated ones to the browsers with ` + "`corsim verify`" + `; what was not seen is left as in the
-standard. WebKit's profile holds no more than the time for which it keeps preflights.
+standard. WebKit is WebKitGTK here: what its network library does is set aside by name, not modelled.
 
 Commands take a profile with ` + "`--profile spec|chromium|firefox|webkit`" + `, the library in ` + "`simulator.Browser.Profile`" + `.
 
