@@ -382,6 +382,7 @@ func (p *params) upgradeByHSTS(u *origin.URL) *origin.URL {
 		return u
 	}
 	p.trace.Add(policy.MainUpgradeHSTS, u.String(), known)
+	p.r.upgradeShown = p.r.rules().HSTSShowsRedirect
 	p.r.replaceCurrentURL(u.WithScheme("https"))
 	p.trustworthy = true
 	return p.r.currentURL()

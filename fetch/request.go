@@ -115,6 +115,7 @@ type Request struct {
 	methodChanged        bool   // a redirect turned the request into a GET
 	preflighted          bool   // the request was asked for consent, or would have been but for the cache
 	preflightSticks      bool   // an earlier URL of the request was asked for consent, and the profile asks at every one
+	upgradeShown         bool   // scripts see an upgrade as a redirect
 	upgradeHidden        bool   // scripts see the URL as it was before it was upgraded
 	stickyAsWritten      bool   // the request as written needs consent, and the profile asks at every redirect
 	writtenMethod        string // Method and Headers as at first, where redirects begin with those

@@ -112,7 +112,9 @@ func (r *Response) URL() string {
 }
 
 // Redirected reports whether a redirect was followed, as a script reads it.
-func (r *Response) Redirected() bool { return r.showsURLs() && len(r.request.urls) > 1 }
+func (r *Response) Redirected() bool {
+	return r.showsURLs() && (len(r.request.urls) > 1 || r.request.upgradeShown)
+}
 
 // AppendBasicHeaders appends the headers of h that a basic filtered response shows: all but Set-Cookie.
 //
