@@ -44,7 +44,7 @@ type verification struct {
 	found    lab.Browser
 	mu       sync.Mutex // held while something is told
 	tally    verifyTally
-	failed   []*simulator.Case // the first few
+	failed   []lab.Trial // the first few
 	progress *progressLine
 }
 
@@ -190,8 +190,8 @@ func (v *verification) run(ctx context.Context, files []string) error {
 		if judgeErr != nil {
 			return errors.New(strings.TrimPrefix(judgeErr.Error(), "lab: "))
 		}
-		for _, c := range v.failed {
-			v.shrunk(ctx, j, profile, c)
+		for i := range v.failed {
+			v.shrunk(ctx, j, profile, &v.failed[i])
 		}
 		if closeErr := j.Close(); closeErr != nil {
 			v.complain("%v", closeErr)
@@ -337,24 +337,88 @@ func (v *verification) malformed(format string, args ...any) {
 	v.worsen(exitUsage)
 }
 
-// shrunk cuts a case in which the two differ down to one that is as small as it gets, and prints it.
-func (v *verification) shrunk(ctx context.Context, j *lab.Judge, profile policy.Profile, c *simulator.Case) {
-	least := generate.Shrink(*c, func(c simulator.Case) bool {
+// shrunk cuts a case in which the two differ down to one that is as small as it gets and differs in the same, and
+// prints it with its differences.
+func (v *verification) shrunk(ctx context.Context, j *lab.Judge, profile policy.Profile, failed *lab.Trial) {
+	wanted := differenceKinds(failed)
+	try := func(c *simulator.Case) (lab.Trial, bool) {
 		engine, err := c.Eval(ctx, profile, time.Now())
 		if err != nil {
-			return false
+			return lab.Trial{}, false
 		}
-		browser, err := j.Ask(ctx, &c, v.timeout)
+		browser, err := j.Ask(ctx, c, v.timeout)
 		if err != nil {
-			return false
+			return lab.Trial{}, false
 		}
-		t, err := lab.Compare(&c, v.found.Name, browser, engine)
-		return err == nil && len(t.Aside) == 0 && !t.Agrees()
-	})
-	if !v.json {
-		v.printf("cut down from %s:\n", plain.Text(c.Name))
+		t, err := lab.Compare(c, v.found.Name, browser, engine)
+		same := slices.ContainsFunc(differenceKinds(&t), func(k string) bool { return slices.Contains(wanted, k) })
+		return t, err == nil && len(t.Aside) == 0 && same
 	}
+	tries := 0
+	least := generate.Shrink(*failed.Case, func(c simulator.Case) bool {
+		tries++
+		v.progress.show(fmt.Sprintf("cutting down %s: %d tries", plain.Text(c.Name), tries))
+		_, ok := try(&c)
+		return ok
+	})
+	v.progress.clear()
+	t, still := try(&least)
+	if v.json {
+		v.printJSON(least)
+		return
+	}
+	v.printf("cut down from %s:\n", plain.Text(failed.Case.Name))
 	v.printJSON(least)
+	if !still {
+		v.printf("  it does not differ each time\n")
+		return
+	}
+	v.printDifferences(differencesOf(&t))
+}
+
+// differenceKinds names what differs in a trial: the keys without their numbers, for headers with the lines' names.
+func differenceKinds(t *lab.Trial) []string {
+	var kinds []string
+	for _, list := range t.Differences {
+		for _, d := range list {
+			key := d.Key
+			if from, to := strings.IndexByte(key, '['), strings.IndexByte(key, ']'); 0 <= from && from < to {
+				key = key[:from] + key[to+1:]
+			}
+			var browser, engine []string
+			if json.Unmarshal([]byte(d.Want), &browser) != nil || json.Unmarshal([]byte(d.Got), &engine) != nil {
+				kinds = append(kinds, key)
+				continue
+			}
+			for _, line := range slices.Concat(browser, engine) {
+				if slices.Contains(browser, line) != slices.Contains(engine, line) {
+					name, _, _ := strings.Cut(line, ":")
+					kinds = append(kinds, key+" "+name)
+				}
+			}
+		}
+	}
+	return kinds
+}
+
+// differencesOf are the differences of a trial as they are printed.
+func differencesOf(t *lab.Trial) []verifyDifference {
+	list := []verifyDifference{}
+	for i := range t.Differences {
+		for _, d := range t.Differences[i] {
+			list = append(list, verifyDifference{
+				Key: fmt.Sprintf("requests[%d].%s", i, d.Key), Browser: json.RawMessage(d.Want), Corsim: json.RawMessage(d.Got)})
+		}
+	}
+	return list
+}
+
+// printDifferences prints both sides of each.
+func (v *verification) printDifferences(list []verifyDifference) {
+	width := max(len("corsim"), len(v.found.Name))
+	for _, d := range list {
+		v.printf("  %s\n    %-*s  %s\n    %-*s  %s\n", d.Key, width, v.found.Name, plain.Text(string(d.Browser)), width, "corsim", plain.Text(string(d.Corsim)))
+	}
 }
 
 // A verifyLine is a case as --json tells it.
@@ -381,7 +445,7 @@ const maxShrunk = 5
 
 // report counts a case and prints it, unless it passed.
 func (v *verification) report(t *lab.Trial) {
-	line := verifyLine{Name: t.Case.Name, Browser: t.Browser, Again: t.Again, Corsim: t.Engine, Differences: []verifyDifference{}}
+	line := verifyLine{Name: t.Case.Name, Browser: t.Browser, Again: t.Again, Corsim: t.Engine}
 	switch {
 	case t.Again != nil:
 		line.Result, line.Why = "flaky", "the browser did something else when it was asked again"
@@ -404,15 +468,10 @@ func (v *verification) report(t *lab.Trial) {
 		line.Result = "failed"
 		v.tally.Failed++
 		if len(v.failed) < maxShrunk {
-			v.failed = append(v.failed, t.Case)
+			v.failed = append(v.failed, *t)
 		}
 	}
-	for i, list := range t.Differences {
-		for _, d := range list {
-			line.Differences = append(line.Differences, verifyDifference{
-				Key: fmt.Sprintf("requests[%d].%s", i, d.Key), Browser: json.RawMessage(d.Want), Corsim: json.RawMessage(d.Got)})
-		}
-	}
+	line.Differences = differencesOf(t)
 	if v.json {
 		v.printJSON(line)
 		return
@@ -432,9 +491,7 @@ func (v *verification) report(t *lab.Trial) {
 		return // --json has both sides
 	}
 	width := max(len("corsim"), len(v.found.Name))
-	for _, d := range line.Differences {
-		v.printf("  %s\n    %-*s  %s\n    %-*s  %s\n", d.Key, width, v.found.Name, plain.Text(string(d.Browser)), width, "corsim", plain.Text(string(d.Corsim)))
-	}
+	v.printDifferences(line.Differences)
 	for i := range t.Again {
 		if i < len(t.Browser) {
 			for _, d := range lab.Differences(&t.Case.Requests[i], &t.Again[i], &t.Browser[i]) {
