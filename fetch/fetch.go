@@ -374,7 +374,7 @@ func (p *params) handover() {
 	switch p.filter {
 	case TypeBasic, TypeCORS:
 		// 16. is in Response.URLs.
-		res.Status, res.StatusText, res.Body = p.internal.Status, p.internal.StatusText, p.internal.Body
+		res.Status, res.Body = p.internal.Status, p.internal.Body
 		// 22.
 		if r.Method == "HEAD" || r.Method == "CONNECT" || isNullBodyStatus(res.Status) {
 			res.Body = nil
@@ -727,13 +727,13 @@ func (p *params) httpRedirectFetch() bool {
 	if res.Status != 303 && r.Body.isStream() {
 		return p.failAtExchange(policy.RedirectStreamBody, "", "")
 	}
-	if r.rules().PreflightAsksAsAtFirst && r.asked == nil {
-		r.asked = r.Headers.Clone()
+	if r.rules().PreflightAsksAsAtFirst && r.departs().asked == nil {
+		r.departures.asked = r.Headers.Clone()
 	}
 	method := r.Method
 	if r.rules().DroppedHeadersReturn {
 		r.restoreWritten()
-		method = r.writtenMethod
+		method = r.departures.method
 	}
 	// 12.
 	if (res.Status == 301 || res.Status == 302) && method == "POST" ||
@@ -755,7 +755,7 @@ func (p *params) httpRedirectFetch() bool {
 	// 14.-17. A body that is no stream can be sent again as it is. Not modelled: timing.
 	// 18.
 	r.appendURL(location)
-	r.preflightSticks = r.stickyAsWritten && (r.tainting == TaintCORS || !location.SameOrigin(r.Origin)) || r.preflighted && r.rules().PreflightSticksEverywhere
+	r.preflightSticks = r.departures != nil && r.departures.stickyAsWritten && (r.tainting == TaintCORS || !location.SameOrigin(r.Origin)) || r.preflighted && r.rules().PreflightSticksEverywhere
 	p.trace.Add(policy.RedirectFollowed, location.String(), "")
 	// 19.
 	if rp := r.rules().ResponseReferrerPolicy(res.Headers.Values("Referrer-Policy")...); rp != policy.ReferrerPolicyEmpty {
@@ -862,8 +862,8 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 			written = overwritten(written, r.rules().SingletonsNotJoined, r.Body != nil)
 		}
 		h = appendCombined(p.room(n, false), written)
-		if r.SentContentType != "" && h.Has("Content-Type") {
-			h.Set("Content-Type", r.SentContentType)
+		if d := r.departures; d != nil && d.sentContentType != "" && h.Has("Content-Type") {
+			h.Set("Content-Type", d.sentContentType)
 		}
 	}
 	// 8.3

@@ -359,7 +359,7 @@ func (p *params) upgrade(u *origin.URL) *origin.URL {
 				rules.UpgradesHidden && r.Mode == SameOrigin && !u.SameOrigin(r.Origin) {
 				return u
 			}
-			r.upgradeHidden = rules.UpgradesHidden
+			r.departs().upgradeHidden = rules.UpgradesHidden
 		}
 		// 3.-5. Equivalent: where the algorithm says the request's URL it means the current one, or it could not
 		// upgrade after a redirect, as its note says it does.
@@ -382,7 +382,7 @@ func (p *params) upgradeByHSTS(u *origin.URL) *origin.URL {
 		return u
 	}
 	p.trace.Add(policy.MainUpgradeHSTS, u.String(), known)
-	p.r.upgradeShown = p.r.rules().HSTSShowsRedirect
+	p.r.departs().upgradeShown = p.r.rules().UpgradesShowRedirect
 	p.r.replaceCurrentURL(u.WithScheme("https"))
 	p.trustworthy = true
 	return p.r.currentURL()
@@ -420,6 +420,7 @@ func (p *params) redirectByHSTS(r *Request, u *origin.URL, known string, preflig
 // upgraded gives the current URL the scheme https.
 func (p *params) upgraded(u *origin.URL, s policy.Step) *origin.URL {
 	p.trace.Add(s, u.String(), "")
+	p.r.departs().upgradeShown = p.r.rules().UpgradesShowRedirect
 	p.r.replaceCurrentURL(u.WithScheme("https"))
 	p.trustworthy = true
 	return p.r.currentURL()

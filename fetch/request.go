@@ -97,9 +97,6 @@ type Request struct {
 	Keepalive         bool
 	LocalURLsOnly     bool
 	UseURLCredentials bool
-	// SentContentType, unless empty, goes on the wire in the place of the Content-Type among Headers, which is only
-	// judged by.
-	SentContentType string
 	// XMLHttpRequest tells that the request is an XMLHttpRequest's, to which some browsers show response headers by
 	// rules of their own.
 	XMLHttpRequest bool
@@ -112,16 +109,11 @@ type Request struct {
 	timingAllowFailed bool
 	// preventNoCacheHeader is the prevent no-cache cache-control header modification flag.
 	preventNoCacheHeader bool
-	methodChanged        bool   // a redirect turned the request into a GET
-	preflighted          bool   // the request was asked for consent, or would have been but for the cache
-	preflightSticks      bool   // an earlier URL of the request was asked for consent, and the profile asks at every one
-	upgradeShown         bool   // scripts see an upgrade as a redirect
-	upgradeHidden        bool   // scripts see the URL as it was before it was upgraded
-	stickyAsWritten      bool   // the request as written needs consent, and the profile asks at every redirect
-	writtenMethod        string // Method and Headers as at first, where redirects begin with those
-	written              Headers
-	asked                Headers      // Headers as at first, where a profile has preflights go by those
+	methodChanged        bool         // a redirect turned the request into a GET
+	preflighted          bool         // the request was asked for consent, or would have been but for the cache
+	preflightSticks      bool         // an earlier URL of the request was asked for consent, and the profile asks at every one
 	hadBody              bool         // a redirect took away a body that called for a preflight
+	departures           *departures  // what profiles have the fetch remember; nil if there is nothing
 	urls                 []origin.URL // the URL list, once it is more than URL
 	profile              *policy.Profile
 	headerBuf            [3]Header
@@ -134,12 +126,35 @@ type Request struct {
 	Room Room
 }
 
+// departures is what a fetch remembers of its request where a profile departs from the standard.
+type departures struct {
+	sentContentType string  // goes on the wire in the place of the Content-Type, which is only judged by; empty for none
+	method          string  // Method and headers as at first, where redirects begin with those
+	headers         Headers // nil: they do not
+	asked           Headers // headers as at first, where preflights go by those
+	stickyAsWritten bool    // the request as written needs consent, and every redirect asks
+	upgradeShown    bool    // scripts see an upgrade as a redirect
+	upgradeHidden   bool    // scripts see the URL as it was before it was upgraded
+}
+
+// departs returns the request's departures, made where there are none.
+func (r *Request) departs() *departures {
+	if r.departures == nil {
+		r.departures = new(departures)
+	}
+	return r.departures
+}
+
+// SendContentType has a Content-Type go on the wire in the place of the one among Headers, which is only judged by.
+func (r *Request) SendContentType(value string) { r.departs().sentContentType = value }
+
 // keepWritten notes the request as the script wrote it (Profile.DroppedHeadersReturn, PreflightSticksAsWritten).
 func (r *Request) keepWritten() {
-	r.writtenMethod, r.written = r.Method, r.Headers.Clone()
+	d := r.departs()
+	d.method, d.headers = r.Method, r.Headers.Clone()
 	if r.rules().PreflightSticksAsWritten && r.Mode == CORS {
 		var buf [16]string
-		r.stickyAsWritten = r.UploadListener || r.UnsafeRequest && len(r.unsafeNames(buf[:0])) > 0
+		d.stickyAsWritten = r.UploadListener || r.UnsafeRequest && len(r.unsafeNames(buf[:0])) > 0
 	}
 }
 
@@ -147,7 +162,7 @@ func (r *Request) keepWritten() {
 // XMLHttpRequest added by itself stays away.
 func (r *Request) restoreWritten() {
 	had := r.Headers.Has("Content-Type")
-	r.Headers = r.written.Clone()
+	r.Headers = r.departures.headers.Clone()
 	if own, ok := r.Headers.Get("Content-Type"); ok && !had && r.XMLHttpRequest && own == "text/plain;charset=UTF-8" {
 		r.Headers.Delete("Content-Type")
 	}
@@ -155,8 +170,8 @@ func (r *Request) restoreWritten() {
 
 // judged returns the headers that decide about preflights.
 func (r *Request) judged() Headers {
-	if r.asked != nil {
-		return r.asked
+	if d := r.departures; d != nil && d.asked != nil {
+		return d.asked
 	}
 	return r.Headers
 }

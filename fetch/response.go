@@ -39,8 +39,7 @@ type Response struct {
 	// TimingAllowed tells whether the page may see the response's timing.
 	TimingAllowed bool
 	// Status is the status that the page sees; 0 for errors and for opaque responses.
-	Status     int
-	StatusText string
+	Status int
 	// Body is the body that the page may read; nil if there is none.
 	Body []byte
 	// Deciding is the index in Exchanges of the exchange that the deciding step is about, -1 if there is none.
@@ -84,6 +83,14 @@ func (r *Response) RedirectTaint() RedirectTaint {
 	return r.request.redirectTaint
 }
 
+// StatusText returns the status text that the page sees; empty for errors and for opaque responses.
+func (r *Response) StatusText() string {
+	if r.Status == 0 || r.Internal == nil {
+		return ""
+	}
+	return r.Internal.StatusText
+}
+
 // Headers returns the headers that the page may see, in the order and the spelling of the network. They are picked out
 // anew at each call.
 func (r *Response) Headers() Headers {
@@ -105,7 +112,7 @@ func (r *Response) URL() string {
 	if !r.showsURLs() {
 		return ""
 	}
-	if r.request.upgradeHidden && len(r.request.urls) == 1 {
+	if r.request.departures != nil && r.request.departures.upgradeHidden && len(r.request.urls) == 1 {
 		return r.request.URL.WithoutFragment()
 	}
 	return r.request.currentURL().WithoutFragment()
@@ -113,7 +120,7 @@ func (r *Response) URL() string {
 
 // Redirected reports whether a redirect was followed, as a script reads it.
 func (r *Response) Redirected() bool {
-	return r.showsURLs() && (len(r.request.urls) > 1 || r.request.upgradeShown)
+	return r.showsURLs() && (len(r.request.urls) > 1 || r.request.departures != nil && r.request.departures.upgradeShown)
 }
 
 // AppendBasicHeaders appends the headers of h that a basic filtered response shows: all but Set-Cookie.

@@ -96,9 +96,9 @@ type Profile struct {
 	// upgrade-insecure-requests had another asked instead and no redirect followed; the mode same-origin is about the
 	// one that it asked for too.
 	UpgradesHidden bool
-	// HSTSShowsRedirect tells scripts that a redirect was followed where a request was upgraded for a host that wants HTTPS
-	// alone, which changes nothing else about it.
-	HSTSShowsRedirect bool
+	// UpgradesShowRedirect tells scripts that a redirect was followed where a request was upgraded, for
+	// upgrade-insecure-requests or for a host that wants HTTPS alone.
+	UpgradesShowRedirect bool
 	// HSTSRedirects makes the upgrade to a host that wants HTTPS alone a redirect like a server's, which the redirect
 	// mode is about, which counts as one, which may make the origin null and which no preflight follows; main fetch 10
 	// changes the URL in place.
@@ -309,7 +309,7 @@ func Firefox() Profile {
 		CacheModesBypassPreflights: true, PreflightSticksEverywhere: true, PreflightCredentialsApart: true,
 		MalformedMaxAgeIsZero: true, CrossSiteReferrersTightened: true, OpaqueOriginWithCredentials: true, OpaqueOriginUntilRedirect: true,
 		PreflightOriginUntainted: true, PreflightFetchSiteAlone: true, RequestedNamesRepeat: true,
-		EmptyLinesSkipped: true, DataURLHasLength: true, StreamsAsText: true, HSTSShowsRedirect: true,
+		EmptyLinesSkipped: true, DataURLHasLength: true, StreamsAsText: true, UpgradesShowRedirect: true,
 		SafelistedMethodsNeedNoEntry: true, MissingMethodsAllowNone: true, KeptStarsAreNames: true,
 		WildcardCoversAuthorization: true, FormTypesByText: true, SafelistedSumUnlimited: true,
 		PreflightSticksAsWritten: true, DroppedHeadersReturn: true, RangesFitUint64: true,

@@ -3,6 +3,7 @@ package simulator
 import (
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/corsim/corsim/fetch"
 )
@@ -59,6 +60,17 @@ func BenchmarkDecision(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// What a decision allocates fits the sizes that the allocator has, 8 bytes of its own included: a word more would take
+// the next one, an eighth larger.
+func TestAResultFitsItsSizeClass(t *testing.T) {
+	if got := unsafe.Sizeof(simpleResult{}); got > 896-8 {
+		t.Errorf("a simple result has %d bytes, want at most 888: keep what few requests need behind a pointer", got)
+	}
+	if got := unsafe.Sizeof(preflightedResult{}); got > 1408-8 {
+		t.Errorf("a preflighted result has %d bytes, want at most 1400: keep what few requests need behind a pointer", got)
 	}
 }
 

@@ -238,21 +238,27 @@ func (p *Page) run(ctx context.Context, res *Result) *Result {
 	return res.settle()
 }
 
-// newResult returns the Result of a request that is about to be made. It has room
-// for its exchange, or, unless it looks simple, for two.
+// A Result with room for what its request takes on the wire.
+type (
+	simpleResult struct {
+		Result
+		room fetch.SimpleRoom
+	}
+	preflightedResult struct {
+		Result
+		room fetch.PreflightedRoom
+	}
+)
+
+// newResult returns the Result of a request that is about to be made. It has room for one exchange, or, unless it looks
+// simple, for two.
 func (p *Page) newResult(v via, simple bool) *Result {
 	var res *Result
 	if simple {
-		both := new(struct {
-			Result
-			room fetch.SimpleRoom
-		})
+		both := new(simpleResult)
 		res, both.request.Room = &both.Result, &both.room
 	} else {
-		both := new(struct {
-			Result
-			room fetch.PreflightedRoom
-		})
+		both := new(preflightedResult)
 		res, both.request.Room = &both.Result, &both.room
 	}
 	res.page, res.via, res.request.Owner = p, v, res

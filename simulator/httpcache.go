@@ -117,7 +117,9 @@ func (c *cacheControl) directive(name, argument string) {
 	case len("max-age"):
 		switch {
 		case equalFoldASCII(name, "max-age"):
-			c.maxAge.add(argument)
+			if argument != "" || !c.skipMalformed {
+				c.maxAge.add(argument)
+			}
 		case equalFoldASCII(name, "private"):
 			c.private = true
 		}

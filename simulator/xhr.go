@@ -151,7 +151,7 @@ func (p *Page) send(r *fetch.Request, init *XHRInit, trace policy.Trace) {
 			if charset, present := m.Parameter("charset"); ok && present && !strings.EqualFold(charset, "utf-8") {
 				m.SetParameter("charset", "UTF-8")
 				if p.browser.Profile.ContentTypeJudgedAsWritten && fetch.IsCORSSafelistedRequestHeader("Content-Type", m.String()) {
-					r.SentContentType = m.String()
+					r.SendContentType(m.String())
 				} else {
 					r.Headers.Set("Content-Type", m.String())
 				}
