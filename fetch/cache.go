@@ -3,6 +3,7 @@ package fetch
 import (
 	"cmp"
 	"hash/maphash"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -35,7 +36,7 @@ type PreflightCache struct {
 
 	mu         sync.Mutex
 	seed       maphash.Seed
-	groups     map[uint64]*preflightGroup // by the hash of their key
+	groups     groupIndex
 	askers     map[askerKey]*preflightAsker
 	last       *preflightAsker // the one found last, which is the next one more often than not
 	entries    int
@@ -63,17 +64,48 @@ type preflightAsker struct {
 }
 
 // A preflightGroup holds the entries of one key. What a look-up needs stands first, so that it touches little memory.
+//
+// It fills 256 bytes. A short URL stands in it; one that is longer elsewhere.
 type preflightGroup struct {
 	lastUse    uint64 // PreflightCache.uses at its last use
-	url        string
 	asker      *preflightAsker
+	shortLen   uint8 // 0: the URL is in long
+	wasUsed    bool  // since it was queued
+	short      [maxShortURL]byte
 	methods    entrySet
-	buf        [4]preflightEntry
+	buf        [2]preflightEntry
 	names      entrySet
-	collision  *preflightGroup // another group whose key has the same hash
+	long       string
 	hash       uint64
-	queuedAt   uint64 // lastUse when it was queued
 	prev, next *preflightGroup
+}
+
+// maxShortURL is the length of the longest URL that stands in its group.
+const maxShortURL = 38
+
+// isFor reports whether the group is about the URL.
+func (g *preflightGroup) isFor(url string) bool {
+	if g.shortLen > 0 {
+		return string(g.short[:g.shortLen]) == url
+	}
+	return g.long == url
+}
+
+// url is the URL that the group is about.
+func (g *preflightGroup) url() string {
+	if g.shortLen > 0 {
+		return string(g.short[:g.shortLen])
+	}
+	return g.long
+}
+
+func (g *preflightGroup) setURL(url string) {
+	if len(url) <= maxShortURL {
+		g.shortLen = uint8(copy(g.short[:], url))
+	}
+	if g.shortLen == 0 {
+		g.long = url
+	}
 }
 
 // A preflightEntry is one cache entry without what its group holds.
@@ -112,10 +144,10 @@ func keyOf(r *Request) preflightKey {
 type entrySet struct {
 	list    []preflightEntry
 	index   map[entryKey]int // made when the list is long
+	pruneAt uint32           // the length at which stale entries are looked for
 	fold    bool             // names are looked up in any case
 	apart   bool             // entries with credentials do not serve requests without (a profile's rule)
 	plain   bool             // a * is a name like any other (a profile's rule)
-	pruneAt int              // the length at which stale entries are looked for
 }
 
 type entryKey struct {
@@ -195,7 +227,7 @@ func (s *entrySet) add(e preflightEntry) int {
 		return 0
 	}
 	before := len(s.list)
-	if before >= max(s.pruneAt, maxComparedNames) {
+	if before >= max(int(s.pruneAt), maxComparedNames) {
 		s.prune(e.stored)
 	}
 	if s.index != nil {
@@ -208,7 +240,7 @@ func (s *entrySet) add(e preflightEntry) int {
 // prune drops stale entries and makes the index that a long list needs.
 func (s *entrySet) prune(now int64) {
 	s.list = slices.DeleteFunc(s.list, func(e preflightEntry) bool { return !e.fresh(now) })
-	s.pruneAt = 2 * len(s.list)
+	s.pruneAt = uint32(min(2*len(s.list), math.MaxInt32))
 	s.index = nil
 	if len(s.list) >= maxComparedNames {
 		s.index = make(map[entryKey]int, 2*len(s.list))
@@ -283,7 +315,7 @@ func (c *PreflightCache) match(r *Request, unsafe []string, now int64) (policy.S
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.groups) == 0 {
+	if c.groups.n == 0 {
 		return miss, missing
 	}
 	g := c.find(keyOf(r))
@@ -333,7 +365,7 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	if maxAge <= 0 && r.rules().ZeroMaxAgeKeepsEarlier {
 		return
 	}
-	if !lasts && len(c.groups) == 0 {
+	if !lasts && c.groups.n == 0 {
 		return
 	}
 	key := keyOf(r)
@@ -344,12 +376,14 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 		}
 		c.shrink(limit - 1) // room for one entry at least
 		g = c.newGroup()
-		g.url, g.asker = key.url, c.asker(key.asker)
+		g.setURL(key.url)
+		g.asker = c.asker(key.asker)
+		g.hash = g.asker.hashOf(c.seed, key.url)
 		g.names.fold = true
 		g.methods.apart = r.rules().PreflightCredentialsApart
 		g.methods.plain = r.rules().KeptStarsAreNames
 		g.names.apart, g.names.plain = g.methods.apart, g.methods.plain
-		g.methods.list, g.names.list = g.buf[:0:2], g.buf[2:2:4]
+		g.methods.list, g.names.list = g.buf[:0:1], g.buf[1:1:2]
 		c.insert(g)
 	} else {
 		c.used(g)
@@ -424,7 +458,7 @@ func (c *PreflightCache) clear(r *Request) bool {
 func (c *PreflightCache) Reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.groups, c.askers, c.last, c.entries, c.head, c.tail, c.spare = nil, nil, nil, 0, nil, nil, nil
+	c.groups, c.askers, c.last, c.entries, c.head, c.tail, c.spare = groupIndex{}, nil, nil, 0, nil, nil, nil
 }
 
 // Len returns how many entries are kept, those included whose time has passed but that nobody has asked for since.
@@ -444,12 +478,12 @@ func (c *PreflightCache) Entries(now time.Time) []PreflightCacheEntry {
 			return new(PreflightCacheEntry)
 		}
 		out = append(out, PreflightCacheEntry{
-			Partition: g.asker.partition, Origin: g.asker.origin, URL: g.url, Credentials: e.credentials,
+			Partition: g.asker.partition, Origin: g.asker.origin, URL: g.url(), Credentials: e.credentials,
 			Expires: e.expires(),
 		})
 		return &out[len(out)-1]
 	}
-	groups := make([]*preflightGroup, 0, len(c.groups))
+	groups := make([]*preflightGroup, 0, c.groups.n)
 	for g := c.head; g != nil; g = g.next {
 		groups = append(groups, g)
 	}
@@ -469,7 +503,7 @@ func (c *PreflightCache) Entries(now time.Time) []PreflightCacheEntry {
 // most.
 func (c *PreflightCache) shrink(limit int) {
 	for c.entries > limit && c.tail != nil {
-		if old := c.tail; old.lastUse != old.queuedAt {
+		if old := c.tail; old.wasUsed {
 			c.unlink(old)
 			c.pushFront(old)
 		} else {
@@ -492,7 +526,7 @@ func (c *PreflightCache) newGroup() *preflightGroup {
 
 // find returns the group of that key, or nil.
 func (c *PreflightCache) find(key preflightKey) *preflightGroup {
-	if len(c.groups) == 0 {
+	if c.groups.n == 0 {
 		return nil
 	}
 	a := c.last
@@ -502,11 +536,7 @@ func (c *PreflightCache) find(key preflightKey) *preflightGroup {
 		}
 		c.last = a
 	}
-	g := c.groups[a.hashOf(c.seed, key.url)]
-	for g != nil && (g.url != key.url || g.asker != a) {
-		g = g.collision
-	}
-	return g
+	return c.groups.find(a.hashOf(c.seed, key.url), a, key.url)
 }
 
 // asker returns the asker of that key, made where it is missing.
@@ -514,7 +544,7 @@ func (c *PreflightCache) asker(key askerKey) *preflightAsker {
 	a := c.askers[key]
 	if a == nil {
 		if c.askers == nil {
-			c.seed, c.askers, c.groups = maphash.MakeSeed(), make(map[askerKey]*preflightAsker), make(map[uint64]*preflightGroup)
+			c.seed, c.askers = maphash.MakeSeed(), make(map[askerKey]*preflightAsker)
 		}
 		a = &preflightAsker{askerKey: key, hash: maphash.Comparable(c.seed, key)}
 		c.askers[key] = a
@@ -530,16 +560,14 @@ func (a *preflightAsker) hashOf(seed maphash.Seed, url string) uint64 {
 // insert puts a new group in.
 func (c *PreflightCache) insert(g *preflightGroup) {
 	g.asker.groups++
-	g.hash = g.asker.hashOf(c.seed, g.url)
-	g.collision = c.groups[g.hash]
-	c.groups[g.hash] = g
+	c.groups.insert(g)
 	c.used(g)
 	c.pushFront(g)
 }
 
 // pushFront queues a group.
 func (c *PreflightCache) pushFront(g *preflightGroup) {
-	g.queuedAt = g.lastUse
+	g.wasUsed = false
 	g.prev, g.next = nil, c.head
 	if c.head != nil {
 		c.head.prev = g
@@ -564,22 +592,12 @@ func (c *PreflightCache) unlink(g *preflightGroup) {
 
 func (c *PreflightCache) used(g *preflightGroup) {
 	c.uses++
-	g.lastUse = c.uses
+	g.lastUse, g.wasUsed = c.uses, true
 }
 
 func (c *PreflightCache) remove(g *preflightGroup) {
 	c.unlink(g)
-	switch first := c.groups[g.hash]; {
-	case first != g:
-		for first.collision != g {
-			first = first.collision
-		}
-		first.collision = g.collision
-	case g.collision != nil:
-		c.groups[g.hash] = g.collision
-	default:
-		delete(c.groups, g.hash)
-	}
+	c.groups.remove(g)
 	if g.asker.groups--; g.asker.groups == 0 {
 		delete(c.askers, g.asker.askerKey)
 		if c.last == g.asker {

@@ -158,15 +158,15 @@ func (c *PreflightCache) nearby(r *Request, key preflightKey, now int64) (why po
 		if !g.methods.anyFresh(now) && !g.names.anyFresh(now) {
 			continue
 		}
-		if g.url == key.url {
+		if g.isFor(key.url) {
 			who, wanted := g.asker.origin, key.asker.origin
 			if who == wanted {
 				who, wanted = g.asker.partition.String(), key.asker.partition.String()
 			}
 			return policy.CacheOtherOrigin, who, wanted
 		}
-		if why == 0 && g.asker.askerKey == key.asker && strings.HasPrefix(g.url, host) {
-			why, got, want = policy.CacheOtherURL, g.url, key.url
+		if why == 0 && g.asker.askerKey == key.asker && strings.HasPrefix(g.url(), host) {
+			why, got, want = policy.CacheOtherURL, g.url(), key.url
 		}
 	}
 	return why, got, want
