@@ -140,6 +140,8 @@ func (p *Page) Sandbox() *Page {
 	}
 	// The frame's opaque origin is of no site, so its ancestor is of another.
 	s.client.CrossSiteAncestor = true
+	// Partitioned cookies of documents beneath another site are not those of the page (CHIPS, "cross-site ancestor").
+	s.partition = "cross-site ancestor, " + p.partition
 	return &s
 }
 

@@ -75,3 +75,23 @@ func TestCookieRulesChangeOneThing(t *testing.T) {
 		})
 	}
 }
+
+// Partitioned cookies that a page's visit set are not those of a sandboxed frame in the same page, which has its own.
+func TestPartitionedCookiesOfFramesBeneathAnotherSite(t *testing.T) {
+	const partitioned = "a=1; SameSite=None; Secure; Partitioned"
+	c, err := ParseCase([]byte(`{"name": "n", "page": {"url": "https://app.example/page", "sandbox": true, "cookies": [{"url": "https://app.example/u", "set": "` + partitioned + `"}]},
+		"server": [{"url": "https://app.example/u", "status": 200, "headers": ["Set-Cookie: b=2` + partitioned[3:] + `", "Access-Control-Allow-Origin: null", "Access-Control-Allow-Credentials: true"]}],
+		"requests": [{"url": "/u", "credentials": "include"}, {"url": "/u", "credentials": "include"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.Eval(context.Background(), policy.Profile{Cookies: policy.CookieRules{Partitioned: true}}, time.Unix(1e9, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"", "cookie: b=2"} {
+		if got := strings.Join(out[i].Sent[0].Headers, "\n"); strings.Contains(got, "cookie: a=1") || !strings.Contains(got, want) {
+			t.Errorf("requests[%d] sends\n%s\nwant %q of the frame's own, and not the page's a=1", i, got, want)
+		}
+	}
+}
