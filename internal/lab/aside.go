@@ -22,12 +22,19 @@ type AsideRule struct {
 // CannotBeAsked is the name of the rule for cases that no browser can be put to.
 const CannotBeAsked = "cannot-be-asked"
 
-// AsideRules lists the rules for a kind of browser ("chromium", "firefox", "webkit"), CannotBeAsked first. That one
-// matches no difference, since there is nothing to compare.
+// MachineTooBusy is the name of the rule for cases that ask for waits which this machine did not keep.
+const MachineTooBusy = "machine-too-busy"
+
+// AsideRules lists the rules for a kind of browser ("chromium", "firefox", "webkit"), CannotBeAsked and MachineTooBusy
+// first. These match no difference, since there is nothing to compare.
 func AsideRules(browser string) []AsideRule {
 	rules := []AsideRule{{
 		Name:   CannotBeAsked,
 		Reason: "the wire or the page cannot carry what the case asks for, or it would take too long to wait for",
+		Match:  func(*Trial, int, simulator.Difference) bool { return false },
+	}, {
+		Name:   MachineTooBusy,
+		Reason: "the case came out otherwise, but its waits took longer than they should, each time that it was asked",
 		Match:  func(*Trial, int, simulator.Difference) bool { return false },
 	}}
 	switch browser {

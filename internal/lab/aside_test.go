@@ -106,8 +106,8 @@ func TestRulesHaveANameAndAReason(t *testing.T) {
 			seen[r.Name] = true
 		}
 	}
-	if got := AsideRules("other"); len(got) != 1 || got[0].Name != CannotBeAsked {
-		t.Errorf("an unknown browser has %d rules, want %s alone", len(got), CannotBeAsked)
+	if got := AsideRules("other"); len(got) != 2 || got[0].Name != CannotBeAsked || got[1].Name != MachineTooBusy {
+		t.Errorf("an unknown browser has %d rules, want %s and %s alone", len(got), CannotBeAsked, MachineTooBusy)
 	}
 }
 

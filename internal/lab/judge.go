@@ -82,14 +82,20 @@ var (
 // The error is an [Unaskable] where no browser can be asked the case, wraps [ErrTimeout] when it takes longer than
 // the patience and the waits of the case together, or wraps [ErrGone].
 func (j *Judge) Ask(ctx context.Context, c *simulator.Case, patience time.Duration) ([]simulator.Outcome, error) {
+	outcomes, _, err := j.ask(ctx, c, patience)
+	return outcomes, err
+}
+
+// ask is Ask, and tells how much longer than its waits a case took up to the last of them.
+func (j *Judge) ask(ctx context.Context, c *simulator.Case, patience time.Duration) (_ []simulator.Outcome, late time.Duration, _ error) {
 	p, err := newPlan(c)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	p.streams = p.streams && j.browser.kind.streams
 	s, err := newStand(p, j.auth)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer s.close()
 	limited, cancel := context.WithTimeoutCause(ctx, patience+p.waits, ErrTimeout)
@@ -118,13 +124,13 @@ func (j *Judge) Ask(ctx context.Context, c *simulator.Case, patience time.Durati
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("lab: %s: %w", j.browser, err)
+		return nil, 0, fmt.Errorf("lab: %s: %w", j.browser, err)
 	}
 	outcomes := s.outcomes()
 	if k := j.browser.kind; k != nil && k.adds != "" {
 		dropAdded(c, k.adds, outcomes)
 	}
-	return outcomes, nil
+	return outcomes, s.lateness(), nil
 }
 
 // dropAdded takes from the outcomes a header that the browser itself puts on responses, unless the case's server

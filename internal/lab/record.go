@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -107,9 +108,9 @@ func (l *RecordLine) Equal(m *RecordLine) bool {
 	return l.Case == m.Case && l.Flaky == m.Flaky && l.Aside == m.Aside && sameOutcomes(l.Outcomes(), m.Outcomes())
 }
 
-// LineOf is the line of a trial, nil for one without an answer.
+// LineOf is the line of a trial, nil for one without an answer, or without one in time.
 func LineOf(t *Trial) *RecordLine {
-	if t.Err != nil || t.Browser == nil && t.Why == "" {
+	if t.Err != nil || t.Browser == nil && !slices.Contains(t.Aside, CannotBeAsked) {
 		return nil
 	}
 	l := &RecordLine{Case: CaseID(t.Case), Name: t.Case.Name, Flaky: t.Again != nil, Aside: t.Why}

@@ -50,7 +50,10 @@ type stand struct {
 	used    []int
 	step    int // the request under way, or -1
 	results []told
-	broken  string // the last request of this step whose connection was broken on purpose
+	began   time.Time     // when the script did
+	waited  time.Duration // that the requests up to this one ask for
+	late    time.Duration // how much longer it took up to the last that asks for a wait
+	broken  string        // the last request of this step whose connection was broken on purpose
 }
 
 // told is what a script and the wire tell of one request.
@@ -491,6 +494,12 @@ func (s *stand) listen(what string, body []byte) *Response {
 		}
 		*now = t
 	}
+	if n == 0 {
+		s.began = time.Now()
+	} else if wait := s.plan.requests[n-1].After; wait > 0 {
+		s.waited += time.Duration(wait * float64(time.Second))
+		s.late = time.Since(s.began) - s.waited
+	}
 	s.step, s.broken = n, ""
 	if n == len(s.results) {
 		s.end(nil)
@@ -514,6 +523,13 @@ func (s *stand) progress() string {
 		return fmt.Sprintf("before its script began, after %d of %d visits", s.visits, len(s.plan.visits))
 	}
 	return fmt.Sprintf("in requests[%d]", s.step)
+}
+
+// lateness is how much longer than its waits the case took up to the last of them.
+func (s *stand) lateness() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.late
 }
 
 // outcomes tells the whole in the words of the case format.
