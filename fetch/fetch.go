@@ -470,6 +470,9 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 				s = policy.CORPSameSiteMismatch
 			}
 		}
+		if s == policy.CORPRequireCORP && present && header != "" && p.r.rules().MalformedResourcePolicyOptsIn {
+			s = policy.CORPCrossOrigin
+		}
 		p.checked(s)
 		if !s.OK() {
 			p.forget()
@@ -995,7 +998,7 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 		}
 		p.trace.Add(policy.NetworkUnauthorized, "", "")
 	// 16.
-	case res.Status == 407:
+	case res.Status == 407 && !r.rules().ProxyStatusShown:
 		p.failAtExchange(policy.NetworkProxyAuthentication, "407", "")
 		return nil, false
 	// 17.
@@ -1384,7 +1387,7 @@ func (p *params) appendOrigin(h Headers, r *Request, u *origin.URL, preflight bo
 	// 4.1
 	if r.Mode != CORS && !p.r.rules().OriginIgnoresReferrerPolicy {
 		hide := false
-		switch r.ReferrerPolicy {
+		switch p.referrerPolicy(u) {
 		case policy.NoReferrer:
 			hide = true
 		case policy.NoReferrerWhenDowngrade, policy.StrictOrigin, policy.StrictOriginWhenCrossOrigin:

@@ -363,7 +363,8 @@ func (r *Request) SameSiteMode() SameSiteMode {
 		return UnsetOrLess
 	// Deviation: 6. says "strict-or-less" for every other request, the very first one to another site included;
 	// RFC 6265bis, 5.2, calls that a cross-site request, and so do all browsers.
-	case r.distance() == distanceCrossSite:
+	case r.distance() == distanceCrossSite &&
+		!(r.rules().Cookies.SitesIgnoreSchemes && policy.SchemelesslySameSite(r.Origin, r.currentURL().Origin())):
 		return UnsetOrLess
 	}
 	// 6.

@@ -74,6 +74,9 @@ type CookieRules struct {
 	// of the redirects before it (Fetch, determine the same-site mode 5).
 	RedirectChainIgnored bool
 
+	// SitesIgnoreSchemes takes http and https pages of one domain for the same site where cookies are sent and stored.
+	SitesIgnoreSchemes bool
+
 	// PlusInMaxAge reads a plus sign before the digits of a Max-Age; in the draft such a one is no number.
 	PlusInMaxAge bool
 

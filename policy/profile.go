@@ -231,6 +231,12 @@ type Profile struct {
 	// PreflightAsksAsAtFirst lets a redirect take no header out of what preflights are needed for and ask for: neither an
 	// Authorization nor what belonged to a body that is gone.
 	PreflightAsksAsAtFirst bool
+	// MalformedResourcePolicyOptsIn takes a Cross-Origin-Resource-Policy that is none of its three values for consent
+	// where the page's embedder policy is require-corp; in the standard it says nothing.
+	MalformedResourcePolicyOptsIn bool
+	// ProxyStatusShown hands a 407 of the server itself over like other answers; in the standard it is a network error
+	// where nobody can be asked for a password.
+	ProxyStatusShown bool
 	// NoReferrerHidesOrigin makes Origin null in a request without CORS that the script gave no referrer, as the referrer
 	// policy no-referrer does.
 	NoReferrerHidesOrigin bool
@@ -315,11 +321,13 @@ func Firefox() Profile {
 		PreflightSticksAsWritten: true, DroppedHeadersReturn: true, RangesFitUint64: true,
 		ContentTypeJudgedAsWritten: true, MisdirectedTypeJoined: true,
 		KeptHeadNeedsEntry: true, FailuresForgetPreflights: true, ZeroMaxAgeKeepsEarlier: true,
+		DowngradeByScheme: true, KeepaliveLimitFirst: true, NoReferrerHidesOrigin: true, MixedContentByScheme: true,
+		MalformedResourcePolicyOptsIn: true, ProxyStatusShown: true,
 		EmptyRequestHeaderResets: true, StarOutlivesMalformedExpose: true, LocationsBreak: true, SingletonsNotJoined: true,
 		Cookies: CookieRules{DefaultFromCrossSite: true, NavigationStores: true, EmptyDomainIgnored: true, LastAttributeCounts: true,
 
 			ValuelessIsName: true, NamelessRefused: true, HostPrefixTakesDefaultPath: true,
-			Partitioned: true, ThirdParty: ThirdPartyPartitioned},
+			SitesIgnoreSchemes: true, Partitioned: true, ThirdParty: ThirdPartyPartitioned},
 	}
 }
 
@@ -338,7 +346,7 @@ func WebKit() Profile {
 		PreflightFetchSiteTainted: true, RedirectedMetadataDropped: true, RedirectCheckKeepsCredentials: true,
 		RedirectNeedsLocation: true, OriginOutlivesMethod: true, RedirectedOriginShown: true,
 		CrossSiteReferrersCut: true, OpaqueDocumentsHaveReferrers: true,
-		MixedContentByScheme: true, LoopbackMixed: true, StreamsNotSent: true, KeepaliveLimitFirst: true,
+		AboutBlocked: true, MixedContentByScheme: true, LoopbackMixed: true, StreamsNotSent: true, KeepaliveLimitFirst: true,
 		NoReferrerHidesOrigin: true, RangesReadLoosely: true, RangesFitUint64: true, CredentiallessUnknown: true,
 		Cookies: CookieRules{NavigationStores: true, ThirdParty: ThirdPartyNotStored},
 	}

@@ -93,9 +93,11 @@ type browserCookies Browser
 func (b *browserCookies) request(r *fetch.Request) CookieRequest {
 	u := r.CurrentURL()
 	host, _ := u.Host()
+	site, top := policy.SiteOf(u.Origin()), r.Client.TopLevelSite
+	sameSite := site == top || b.Cookies.Rules.SitesIgnoreSchemes && site.SchemelesslySame(top)
 	return CookieRequest{
 		Host: host, Path: u.Path(), Secure: u.Scheme() == "https", Mode: sameSiteMode(r), Method: r.Method,
-		ThirdParty:   r.Client.CrossSiteAncestor || policy.SiteOf(u.Origin()) != r.Client.TopLevelSite,
+		ThirdParty:   r.Client.CrossSiteAncestor || !sameSite,
 		PartitionKey: resultOf(r).page.partition,
 	}
 }
