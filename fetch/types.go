@@ -191,15 +191,15 @@ type SameSiteMode uint8
 
 // The same-site modes.
 const (
-	UnsetOrLess SameSiteMode = iota
-	LaxOrLess
-	StrictOrLess
+	StrictOrLess SameSiteMode = iota // the request is same-site: every cookie
+	LaxOrLess                        // a navigation of the top level from another site: all but SameSite=Strict
+	UnsetOrLess                      // any other request across sites: SameSite=None, and cookies without SameSite
 )
 
 // String returns the mode as the standard spells it.
 func (m SameSiteMode) String() string { return spell(m, sameSiteModes[:], "SameSiteMode") }
 
-var sameSiteModes = [...]string{"unset-or-less", "lax-or-less", "strict-or-less"}
+var sameSiteModes = [...]string{"strict-or-less", "lax-or-less", "unset-or-less"}
 
 // spell returns the spelling of an enumeration's value.
 func spell[T ~uint8](v T, names []string, typ string) string {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/origin"
 	"golang.org/x/net/publicsuffix"
 
@@ -61,29 +62,6 @@ func (s SameSite) String() string {
 	return "SameSite(" + strconv.Itoa(int(s)) + ")"
 }
 
-// SameSiteMode says which SameSite values a request may carry. It is the outcome of Fetch's "determine the same-site
-// mode", https://fetch.spec.whatwg.org/#determine-the-same-site-mode.
-type SameSiteMode uint8
-
-const (
-	StrictOrLess SameSiteMode = iota // the request is same-site: every cookie
-	LaxOrLess                        // a navigation of the top level from another site: all but SameSite=Strict
-	UnsetOrLess                      // any other request across sites: SameSite=None, and cookies without SameSite
-)
-
-// String returns the mode as the Fetch standard spells it.
-func (m SameSiteMode) String() string {
-	switch m {
-	case StrictOrLess:
-		return "strict-or-less"
-	case LaxOrLess:
-		return "lax-or-less"
-	case UnsetOrLess:
-		return "unset-or-less"
-	}
-	return "SameSiteMode(" + strconv.Itoa(int(m)) + ")"
-}
-
 // A Cookie is one cookie of a jar. Cookies are comparable; their times are in UTC.
 // https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-layered-cookies#name-cookie-struct
 type Cookie struct {
@@ -125,15 +103,15 @@ func cookieMaxAge(r *policy.CookieRules) (limit time.Duration, capped bool) {
 
 // A CookieRequest is what the cookie algorithms need to know about the request that carries or sets cookies.
 type CookieRequest struct {
-	Host         string       // of the URL, as the URL standard serializes it: lower case, IPv6 in brackets
-	Path         string       // of the URL, percent-encoded, without the query
-	Secure       bool         // the URL's scheme is https, or the browser deems it as good
-	Mode         SameSiteMode // Fetch, determine the same-site mode
-	Method       string       // as sent; matters to policy.CookieRules.LaxAllowUnsafeFor alone
-	TopLevel     bool         // a navigation of the top level
-	Script       bool         // no HTTP request but a script's access, such as document.cookie: HttpOnly cookies are out of reach
-	ThirdParty   bool         // the URL's site is not the top-level one, or a document in between is of another site
-	PartitionKey string       // the top-level site, serialized, and whatever else keeps partitions apart; empty: none
+	Host         string             // of the URL, as the URL standard serializes it: lower case, IPv6 in brackets
+	Path         string             // of the URL, percent-encoded, without the query
+	Secure       bool               // the URL's scheme is https, or the browser deems it as good
+	Mode         fetch.SameSiteMode // Fetch, determine the same-site mode
+	Method       string             // as sent; matters to policy.CookieRules.LaxAllowUnsafeFor alone
+	TopLevel     bool               // a navigation of the top level
+	Script       bool               // no HTTP request but a script's access, such as document.cookie: HttpOnly cookies are out of reach
+	ThirdParty   bool               // the URL's site is not the top-level one, or a document in between is of another site
+	PartitionKey string             // the top-level site, serialized, and whatever else keeps partitions apart; empty: none
 }
 
 // CookieReason is why a cookie was sent, withheld, stored or refused: the step at which its algorithm ended.
@@ -710,7 +688,7 @@ func (j *CookieJar) store(now time.Time, r *CookieRequest, p *parsedCookie) Cook
 // nothing is against the cookie.
 func acceptable(rules *policy.CookieRules, r *CookieRequest, p *parsedCookie) CookieReason {
 	// 11.
-	if p.SameSite != SameSiteNone && r.Mode != StrictOrLess &&
+	if p.SameSite != SameSiteNone && r.Mode != fetch.StrictOrLess &&
 		!(rules.NavigationStores && r.TopLevel) &&
 		!(rules.DefaultFromCrossSite && p.SameSite == SameSiteDefault) {
 		return CookieRefusedSameSite
@@ -785,15 +763,15 @@ func retrievable(rules *policy.CookieRules, now time.Time, r *CookieRequest, c *
 	// SameSite.
 	switch c.SameSite {
 	case SameSiteStrict:
-		if r.Mode != StrictOrLess {
+		if r.Mode != fetch.StrictOrLess {
 			return CookieSameSiteStrict
 		}
 	case SameSiteLax:
-		if r.Mode != StrictOrLess && r.Mode != LaxOrLess {
+		if r.Mode != fetch.StrictOrLess && r.Mode != fetch.LaxOrLess {
 			return CookieSameSiteLax
 		}
 	case SameSiteDefault:
-		if rules.DefaultLax && r.Mode != StrictOrLess && r.Mode != LaxOrLess && !laxAllowsUnsafe(rules, now, r, c) {
+		if rules.DefaultLax && r.Mode != fetch.StrictOrLess && r.Mode != fetch.LaxOrLess && !laxAllowsUnsafe(rules, now, r, c) {
 			return CookieSameSiteDefault
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/simulator"
 
 	"github.com/corsim/corsim/policy"
@@ -36,7 +37,7 @@ func ExampleCookieJar_Explain() {
 	jar.Store(now, r, "csrf=2; SameSite=Strict")
 	jar.Store(now, r, "theme=3; SameSite=None; Secure")
 
-	r.Mode = simulator.UnsetOrLess // a fetch by a page of another site
+	r.Mode = fetch.UnsetOrLess // a fetch by a page of another site
 	for _, d := range jar.Explain(now, r) {
 		fmt.Println(d)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/publicsuffix"
 
+	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/policy"
 )
 
@@ -81,7 +82,7 @@ func (s *slowJar) insert(now time.Time, r CookieRequest, p parsedCookie) {
 			c.Domain, c.HostOnly = p.host, false
 		}
 	}
-	if c.Secure && !r.Secure || c.SameSite != SameSiteNone && r.Mode != StrictOrLess || c.SameSite == SameSiteNone && !c.Secure {
+	if c.Secure && !r.Secure || c.SameSite != SameSiteNone && r.Mode != fetch.StrictOrLess || c.SameSite == SameSiteNone && !c.Secure {
 		return
 	}
 	for _, old := range s.list {
@@ -124,8 +125,8 @@ func (s *slowJar) header(now time.Time, r CookieRequest) string {
 	var found []int
 	for i, c := range s.list {
 		domain := c.Domain == r.Host || !c.HostOnly && slowDomainMatches(r.Host, c.Domain)
-		sameSite := r.Mode == StrictOrLess || c.SameSite == SameSiteNone || c.SameSite == SameSiteDefault ||
-			c.SameSite == SameSiteLax && r.Mode == LaxOrLess
+		sameSite := r.Mode == fetch.StrictOrLess || c.SameSite == SameSiteNone || c.SameSite == SameSiteDefault ||
+			c.SameSite == SameSiteLax && r.Mode == fetch.LaxOrLess
 		expired := !c.Expires.IsZero() && now.After(c.Expires)
 		if domain && sameSite && !expired && slowPathMatches(r.Path, c.Path) && (r.Secure || !c.Secure) {
 			found = append(found, i)
@@ -156,7 +157,7 @@ func compareJars(t *testing.T, ops []byte) {
 	for ; len(ops) >= 4; ops = ops[4:] {
 		a, b, c, d := ops[0], ops[1], ops[2], ops[3]
 		now = now.Add(time.Second)
-		r := CookieRequest{Host: hosts[a%8], Path: paths[a>>3%5], Secure: b&1 == 0, Mode: SameSiteMode(b >> 1 % 3)}
+		r := CookieRequest{Host: hosts[a%8], Path: paths[a>>3%5], Secure: b&1 == 0, Mode: fetch.SameSiteMode(b >> 1 % 3)}
 		if b>>3%3 > 0 {
 			set := string('a'+rune(b>>5%4)) + "=" + strconv.Itoa(int(c&3)) + attributes[c>>2%16] + attributes[d&15] + attributes[d>>4]
 			p, reason := parseCookie(&fast.Rules, now, &r, set)

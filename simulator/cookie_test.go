@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/policy"
 )
 
@@ -218,9 +219,11 @@ type storeRow struct {
 func storeRows() []storeRow {
 	insecure := func(r *CookieRequest) { r.Secure = false }
 	script := func(r *CookieRequest) { r.Script = true }
-	crossSite := func(r *CookieRequest) { r.Mode, r.ThirdParty, r.PartitionKey = UnsetOrLess, true, "https://top.test" }
-	navigation := func(r *CookieRequest) { r.Mode, r.TopLevel = LaxOrLess, true }
-	post := func(r *CookieRequest) { r.Mode, r.TopLevel, r.Method = UnsetOrLess, true, "POST" }
+	crossSite := func(r *CookieRequest) {
+		r.Mode, r.ThirdParty, r.PartitionKey = fetch.UnsetOrLess, true, "https://top.test"
+	}
+	navigation := func(r *CookieRequest) { r.Mode, r.TopLevel = fetch.LaxOrLess, true }
+	post := func(r *CookieRequest) { r.Mode, r.TopLevel, r.Method = fetch.UnsetOrLess, true, "POST" }
 	host := func(h string) func(*CookieRequest) { return func(r *CookieRequest) { r.Host = h } }
 	return []storeRow{
 		{"a plain cookie is stored", policy.CookieRules{}, nil, nil, "a=1", CookieStored},
@@ -447,9 +450,11 @@ func headerRows() []headerRow {
 	insecure := func(r *CookieRequest) { r.Secure = false }
 	script := func(r *CookieRequest) { r.Script = true }
 	other := func(r *CookieRequest) { r.PartitionKey = "https://other.test" }
-	crossSite := func(r *CookieRequest) { r.Mode, r.ThirdParty, r.PartitionKey = UnsetOrLess, true, "https://top.test" }
+	crossSite := func(r *CookieRequest) {
+		r.Mode, r.ThirdParty, r.PartitionKey = fetch.UnsetOrLess, true, "https://top.test"
+	}
 	navigation := func(method string) func(*CookieRequest) {
-		return func(r *CookieRequest) { r.Mode, r.TopLevel, r.Method = UnsetOrLess, true, method }
+		return func(r *CookieRequest) { r.Mode, r.TopLevel, r.Method = fetch.UnsetOrLess, true, method }
 	}
 	lax := policy.CookieRules{DefaultLax: true, LaxAllowUnsafeFor: 2 * time.Minute}
 	return []headerRow{
@@ -551,17 +556,17 @@ func TestHeaderAndExplainDecide(t *testing.T) {
 func TestSameSiteTable(t *testing.T) {
 	sets := []string{"unset=1", "none=1; SameSite=None; Secure", "lax=1; SameSite=Lax", "strict=1; SameSite=Strict"}
 	for _, tt := range []struct {
-		mode  SameSiteMode
+		mode  fetch.SameSiteMode
 		rules policy.CookieRules
 		want  string
 	}{
-		{StrictOrLess, policy.CookieRules{}, "unset=1; none=1; lax=1; strict=1"},
-		{LaxOrLess, policy.CookieRules{}, "unset=1; none=1; lax=1"},
-		{UnsetOrLess, policy.CookieRules{}, "unset=1; none=1"},
-		{StrictOrLess, policy.CookieRules{DefaultLax: true}, "unset=1; none=1; lax=1; strict=1"},
-		{LaxOrLess, policy.CookieRules{DefaultLax: true}, "unset=1; none=1; lax=1"},
-		{UnsetOrLess, policy.CookieRules{DefaultLax: true}, "none=1"},
-		{SameSiteMode(99), policy.CookieRules{DefaultLax: true}, "none=1"},
+		{fetch.StrictOrLess, policy.CookieRules{}, "unset=1; none=1; lax=1; strict=1"},
+		{fetch.LaxOrLess, policy.CookieRules{}, "unset=1; none=1; lax=1"},
+		{fetch.UnsetOrLess, policy.CookieRules{}, "unset=1; none=1"},
+		{fetch.StrictOrLess, policy.CookieRules{DefaultLax: true}, "unset=1; none=1; lax=1; strict=1"},
+		{fetch.LaxOrLess, policy.CookieRules{DefaultLax: true}, "unset=1; none=1; lax=1"},
+		{fetch.UnsetOrLess, policy.CookieRules{DefaultLax: true}, "none=1"},
+		{fetch.SameSiteMode(99), policy.CookieRules{DefaultLax: true}, "none=1"},
 	} {
 		t.Run(fmt.Sprintf("%v, unset is Lax: %v", tt.mode, tt.rules.DefaultLax), func(t *testing.T) {
 			j := CookieJar{Rules: tt.rules}
@@ -580,7 +585,7 @@ func TestSameSiteTable(t *testing.T) {
 func TestPartitionsKeepCookiesApart(t *testing.T) {
 	embedded := func(top string) CookieRequest {
 		r := appRequest()
-		r.Mode, r.ThirdParty, r.PartitionKey = UnsetOrLess, true, top
+		r.Mode, r.ThirdParty, r.PartitionKey = fetch.UnsetOrLess, true, top
 		return r
 	}
 	const why = "what a third party stores under one site must not be seen under another"
@@ -908,7 +913,7 @@ func TestCookieReasonsAreComplete(t *testing.T) {
 func TestCookieEnumsSpeak(t *testing.T) {
 	got := []string{
 		SameSiteDefault.String(), SameSiteNone.String(), SameSiteLax.String(), SameSiteStrict.String(), SameSite(9).String(),
-		StrictOrLess.String(), LaxOrLess.String(), UnsetOrLess.String(), SameSiteMode(9).String(),
+		fetch.StrictOrLess.String(), fetch.LaxOrLess.String(), fetch.UnsetOrLess.String(), fetch.SameSiteMode(9).String(),
 		policy.ThirdPartyAllowed.String(), policy.ThirdPartyPartitioned.String(), policy.ThirdPartyNotStored.String(), policy.ThirdPartyBlocked.String(), policy.ThirdPartyCookies(9).String(),
 		CookieDecision{Cookie{Name: "sid", Value: "secret", Domain: "a.test", Path: "/"}, CookieSecure}.String(),
 		CookieDecision{Cookie{Domain: "a.test", Path: "/"}, CookieSent}.String(),

@@ -96,7 +96,7 @@ func (b *browserCookies) request(r *fetch.Request) CookieRequest {
 	site, top := policy.SiteOf(u.Origin()), r.Client.TopLevelSite
 	sameSite := site == top || b.Cookies.Rules.SitesIgnoreSchemes && site.SchemelesslySame(top)
 	return CookieRequest{
-		Host: host, Path: u.Path(), Secure: u.Scheme() == "https", Mode: sameSiteMode(r), Method: r.Method,
+		Host: host, Path: u.Path(), Secure: u.Scheme() == "https", Mode: r.SameSiteMode(), Method: r.Method,
 		ThirdParty:   r.Client.CrossSiteAncestor || !sameSite,
 		PartitionKey: resultOf(r).page.partition,
 	}
@@ -172,14 +172,4 @@ func (s *story) set(r *fetch.Request, credentials policy.Step, d CookieDecision)
 	}
 	report := &s.cookies[n-1]
 	report.Set = append(report.Set, d)
-}
-
-func sameSiteMode(r *fetch.Request) SameSiteMode {
-	switch r.SameSiteMode() {
-	case fetch.StrictOrLess:
-		return StrictOrLess
-	case fetch.LaxOrLess:
-		return LaxOrLess
-	}
-	return UnsetOrLess
 }
