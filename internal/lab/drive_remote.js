@@ -1,10 +1,11 @@
 // Runs inside the browser, with the browser's own rights. Each case is a tab in a container of its own: cookies,
-// caches and the record of preflights are the container's, and so is the proxy.
+// caches and the record of preflights are the container's, and so is the proxy. Which hosts want HTTPS alone is the
+// whole browser's to know: what the hosts of a case said of that is forgotten with its tab.
 "use strict";
 const window = Services.wm.getMostRecentWindow("navigator:browser");
 let lab = window.corsimLab;
 if (!lab) {
-  lab = window.corsimLab = { last: 1000, tabs: new Map(), proxies: new Map() };
+  lab = window.corsimLab = { last: 1000, tabs: new Map(), proxies: new Map(), asked: new Map() };
   const service = Cc["@mozilla.org/network/protocol-proxy-service;1"].getService(Ci.nsIProtocolProxyService);
   const byName = Ci.nsIProxyInfo.TRANSPARENT_PROXY_RESOLVES_HOST;
   lab.proxy = (port) => service.newProxyInfo("socks", "127.0.0.1", port, "", "", byName, 0xffffffff, null);
@@ -12,6 +13,7 @@ if (!lab) {
   lab.filter = {
     applyFilter(channel, proxy, result) {
       const id = channel.loadInfo?.originAttributes?.userContextId ?? 0;
+      lab.asked.get(id)?.set(channel.URI.host, channel.URI);
       result.onProxyFilterResult(lab.proxies.get(id) ?? nowhere);
     },
   };
@@ -26,6 +28,7 @@ if (what === "visit") {
   const [port, url] = rest;
   const id = ++lab.last;
   lab.proxies.set(id, lab.proxy(port));
+  lab.asked.set(id, new Map());
   lab.tabs.set(id, window.gBrowser.addTab(url, {
     userContextId: id,
     triggeringPrincipal: Services.scriptSecurityManager.getSystemPrincipal(),
@@ -36,5 +39,8 @@ const [id] = rest;
 window.gBrowser.removeTab(lab.tabs.get(id), { skipPermitUnload: true, animate: false });
 lab.tabs.delete(id);
 lab.proxies.delete(id);
+const secure = Cc["@mozilla.org/ssservice;1"].getService(Ci.nsISiteSecurityService);
+for (const uri of lab.asked.get(id).values()) secure.resetState(uri, { userContextId: id }, Ci.nsISiteSecurityService.BaseDomain);
+lab.asked.delete(id);
 Services.clearData.deleteDataFromOriginAttributesPattern({ userContextId: id });
 return id;
