@@ -958,7 +958,7 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 	// 8.24-8.26
 	var stored *cacheRun // nil: there is no cache, or none without a network partition key
 	var res *HTTPResponse
-	if p.f.HTTPCache != nil && r.Client != nil {
+	if p.f.HTTPCache != nil && r.Client != nil && !(r.rules().HTTPCache.OpaqueOriginUncached && r.Origin.IsOpaque()) {
 		var run cacheRun
 		stored = &run
 		res, h = p.fromCache(stored, r, u, h, cache, isAuthenticationFetch || isNewConnectionFetch)

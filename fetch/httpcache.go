@@ -139,10 +139,6 @@ func (c *cacheRun) now() time.Time {
 func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mode CacheMode, again bool) (*HTTPResponse, Headers) {
 	c.cache = p.f.HTTPCache
 	rules := &r.rules().HTTPCache
-	if rules.OpaqueOriginUncached && r.Origin.IsOpaque() {
-		c.cache = nil
-		return nil, h
-	}
 	c.query = CacheQuery{Partition: r.partition(), Method: r.Method, URL: u.WithoutFragment(), Headers: h, Mode: mode,
 		Now: p.f.Now, Tell: p.trace != nil}
 	if r.Method != "GET" && r.Method != "HEAD" || mode == CacheNoStore {
@@ -359,7 +355,9 @@ func (p *params) upgrade(u *origin.URL) *origin.URL {
 				rules.UpgradesHidden && r.Mode == SameOrigin && !u.SameOrigin(r.Origin) {
 				return u
 			}
-			r.departs().upgradeHidden = rules.UpgradesHidden
+			if rules.UpgradesHidden {
+				r.departs().upgradeHidden = true
+			}
 		}
 		// 3.-5. Equivalent: where the algorithm says the request's URL it means the current one, or it could not
 		// upgrade after a redirect, as its note says it does.
@@ -382,7 +380,9 @@ func (p *params) upgradeByHSTS(u *origin.URL) *origin.URL {
 		return u
 	}
 	p.trace.Add(policy.MainUpgradeHSTS, u.String(), known)
-	p.r.departs().upgradeShown = p.r.rules().UpgradesShowRedirect
+	if p.r.rules().UpgradesShowRedirect {
+		p.r.departs().upgradeShown = true
+	}
 	p.r.replaceCurrentURL(u.WithScheme("https"))
 	p.trustworthy = true
 	return p.r.currentURL()
@@ -420,7 +420,9 @@ func (p *params) redirectByHSTS(r *Request, u *origin.URL, known string, preflig
 // upgraded gives the current URL the scheme https.
 func (p *params) upgraded(u *origin.URL, s policy.Step) *origin.URL {
 	p.trace.Add(s, u.String(), "")
-	p.r.departs().upgradeShown = p.r.rules().UpgradesShowRedirect
+	if p.r.rules().UpgradesShowRedirect {
+		p.r.departs().upgradeShown = true
+	}
 	p.r.replaceCurrentURL(u.WithScheme("https"))
 	p.trustworthy = true
 	return p.r.currentURL()

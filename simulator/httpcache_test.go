@@ -429,3 +429,21 @@ func FuzzHTTPCache(f *testing.F) {
 		}
 	})
 }
+
+// A rule of a profile holds alone too: without the cache there is nothing that an unsafe method could drop.
+func TestADocumentWithoutACacheSendsWhatItLikes(t *testing.T) {
+	b := &Browser{
+		Profile: policy.Profile{HTTPCache: policy.CacheRules{OpaqueOriginUncached: true}},
+		Network: NewReplies(Reply{URL: "https://a.example/x", Response: &fetch.HTTPResponse{Status: 200,
+			Headers: fetch.H("Access-Control-Allow-Origin", "*", "Access-Control-Allow-Methods", "*", "Cache-Control", "max-age=60")}}),
+	}
+	frame := b.Open("https://a.example/").Sandbox()
+	for _, method := range []string{"GET", "PUT", "POST", "GET"} {
+		if res := frame.Fetch("https://a.example/x", Init{Method: method}); !res.Allowed() || len(res.Exchanges()) == 0 {
+			t.Errorf("%s from an opaque origin that has no cache: %v, with %d exchanges; want it sent and allowed", method, res.Verdict(), len(res.Exchanges()))
+		}
+	}
+	if got := b.Cached(); len(got) > 0 {
+		t.Errorf("the cache holds %d responses, want none", len(got))
+	}
+}
