@@ -126,48 +126,6 @@ type Request struct {
 	Room Room
 }
 
-// departures is what a fetch remembers of its request where a profile departs from the standard.
-type departures struct {
-	sentContentType string  // goes on the wire in the place of the Content-Type, which is only judged by; empty for none
-	method          string  // Method and headers as at first, where redirects begin with those
-	headers         Headers // nil: they do not
-	asked           Headers // headers as at first, where preflights go by those
-	stickyAsWritten bool    // the request as written needs consent, and every redirect asks
-	upgradeShown    bool    // scripts see an upgrade as a redirect
-	upgradeHidden   bool    // scripts see the URL as it was before it was upgraded
-}
-
-// departs returns the request's departures, made where there are none.
-func (r *Request) departs() *departures {
-	if r.departures == nil {
-		r.departures = new(departures)
-	}
-	return r.departures
-}
-
-// SendContentType has a Content-Type go on the wire in the place of the one among Headers, which is only judged by.
-func (r *Request) SendContentType(value string) { r.departs().sentContentType = value }
-
-// keepWritten notes the request as the script wrote it (Profile.DroppedHeadersReturn, PreflightSticksAsWritten).
-func (r *Request) keepWritten() {
-	d := r.departs()
-	d.method, d.headers = r.Method, r.Headers.Clone()
-	if r.rules().PreflightSticksAsWritten && r.Mode == CORS {
-		var buf [16]string
-		d.stickyAsWritten = r.UploadListener || r.UnsafeRequest && len(r.unsafeNames(buf[:0])) > 0
-	}
-}
-
-// restoreWritten gives a request that is redirected the headers that it had at first; but a Content-Type that
-// XMLHttpRequest added by itself stays away.
-func (r *Request) restoreWritten() {
-	had := r.Headers.Has("Content-Type")
-	r.Headers = r.departures.headers.Clone()
-	if own, ok := r.Headers.Get("Content-Type"); ok && !had && r.XMLHttpRequest && own == "text/plain;charset=UTF-8" {
-		r.Headers.Delete("Content-Type")
-	}
-}
-
 // judged returns the headers that decide about preflights.
 func (r *Request) judged() Headers {
 	if d := r.departures; d != nil && d.asked != nil {

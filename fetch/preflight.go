@@ -1,0 +1,154 @@
+package fetch
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/corsim/corsim/policy"
+)
+
+// corsPreflight is HTTP fetch 4.1: it looks into the preflight cache and makes a CORS-preflight fetch if that does
+// not cover the request.
+func (p *params) corsPreflight() bool {
+	var buf [16]string
+	unsafe := p.r.unsafeNames(buf[:0])
+	var now int64
+	if p.f.Cache != nil {
+		now = p.now()
+	}
+	s, missing := p.f.Cache.match(p.r, unsafe, now)
+	if p.trace != nil {
+		p.tracePreflightCache(s, unsafe, missing, now)
+	}
+	if s.OK() {
+		return true
+	}
+	return p.corsPreflightFetch(unsafe)
+}
+
+// corsPreflightFetch is CORS-preflight fetch, given the CORS-unsafe request-header names.
+//
+// https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+func (p *params) corsPreflightFetch(unsafe []string) bool {
+	r := p.r
+	p.trace.Add(policy.PreflightSent, r.currentURL().String(), "")
+	// 1.
+	preflight := Request{
+		Method: "OPTIONS", URL: r.URL, Client: r.Client, Origin: r.Origin, Mode: CORS, Destination: r.Destination,
+		ReferrerKind: r.ReferrerKind, Referrer: r.Referrer, ReferrerPolicy: r.ReferrerPolicy,
+		profile: r.profile, urls: r.urls, redirectTaint: r.redirectTaint, away: r.away, tainting: TaintCORS,
+	}
+	// 2.-3.
+	preflight.Headers = append(p.room(preflightHeaders+wireHeaders, true), Header{"Accept", "*/*"},
+		Header{"Access-Control-Request-Method", r.Method})
+	// 4.-5.
+	if len(unsafe) > 0 {
+		named := unsafe
+		if p.r.rules().RequestedNamesRepeat {
+			named = appendUnsafeNames(nil, r.Headers, p.r.rules())
+			slices.SortFunc(named, compareFold)
+		}
+		preflight.Headers = append(preflight.Headers, Header{"Access-Control-Request-Headers", joinLower(named)})
+	}
+	// 6.
+	res, ok := p.httpNetworkOrCacheFetch(&preflight, true, false, false)
+	if !ok {
+		return false
+	}
+	// 7.1-7.7, 8.
+	s, name := preflightCheck(r, unsafe, res, p.r.rules())
+	p.res.Exchanges[len(p.res.Exchanges)-1].Step = s
+	if !s.OK() {
+		if s.Algorithm() == policy.CORSCheck {
+			return p.failCORSCheck(s, res.Headers)
+		}
+		got, want := p.preflightDetail(s, res, name)
+		return p.failAtExchange(s, got, want)
+	}
+	if p.trace != nil {
+		p.traceCORSCheck(CORSCheck(r.serializedOrigin(), r.Credentials, res.Headers), res.Headers)
+	}
+	// 7.8-7.9
+	maxAge, ok := maxAgeOf(res.Headers, p.r.rules())
+	if !ok {
+		maxAge = defaultMaxAge
+		p.trace.Add(policy.PreflightMaxAgeDefault, "", "")
+	}
+	// 7.10
+	if limit := int64(p.r.rules().PreflightMaxAgeLimit / time.Second); limit > 0 && maxAge > limit {
+		maxAge = limit
+		p.trace.Add(policy.PreflightMaxAgeCapped, "", "")
+	}
+	p.trace.Add(s, "", "")
+	// 7.11
+	if p.f.Cache != nil {
+		// 7.12-7.15
+		p.f.Cache.store(r, res.Headers, maxAge, p.now())
+		if p.trace != nil {
+			p.trace.Add(policy.CacheStored, storedText(maxAge, p.now()), "")
+		}
+	}
+	// 7.16
+	return true
+}
+
+// preflightDetail returns what was found and what was wanted at a failed preflight.
+func (p *params) preflightDetail(s policy.Step, res *HTTPResponse, name string) (got, want string) {
+	if p.trace == nil {
+		return "", ""
+	}
+	switch s {
+	case policy.PreflightStatus, policy.PreflightRedirect:
+		return strconv.Itoa(res.Status), "200 to 299"
+	case policy.PreflightMethodMissing, policy.PreflightMethodNotAllowed, policy.PreflightMethodWildcardCredentials:
+		got, _ = res.Headers.Get("Access-Control-Allow-Methods")
+		return got, p.r.Method
+	case policy.PreflightAllowMethodsMalformed:
+		got, _ = res.Headers.Get("Access-Control-Allow-Methods")
+		return got, ""
+	}
+	got, _ = res.Headers.Get("Access-Control-Allow-Headers")
+	return got, lower(name)
+}
+
+// maxAgeOf extracts Access-Control-Max-Age; ok is false if it is absent, repeated or no number.
+func maxAgeOf(h Headers, p *policy.Profile) (seconds int64, ok bool) {
+	n := 0
+	for i := range h {
+		if h[i].Name == "Access-Control-Max-Age" || equalFold(h[i].Name, "access-control-max-age") {
+			seconds, ok = parseDeltaSeconds(h[i].Value)
+			if digits, negative := strings.CutPrefix(h[i].Value, "-"); negative && p.NegativeMaxAgeIsZero && isDigits(digits) {
+				seconds, ok = 0, true
+			}
+			if digits, plus := strings.CutPrefix(h[i].Value, "+"); plus && p.PlusInMaxAge {
+				seconds, ok = parseDeltaSeconds(digits)
+			}
+			if !ok && p.MalformedMaxAgeIsZero && h[i].Value != "" {
+				return 0, true
+			}
+			n++
+		}
+	}
+	if n > 1 && p.MalformedMaxAgeIsZero {
+		return 0, true
+	}
+	return seconds, ok && n == 1
+}
+
+// joinLower joins names in lower case by a comma.
+func joinLower(names []string) string {
+	if len(names) == 1 {
+		return lower(names[0])
+	}
+	var buf [256]byte
+	b := buf[:0]
+	for i, s := range names {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendLower(b, s)
+	}
+	return string(b)
+}

@@ -1,0 +1,162 @@
+package fetch
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/corsim/corsim/origin"
+	"github.com/corsim/corsim/policy"
+)
+
+// httpRedirectFetch is HTTP-redirect fetch.
+//
+// https://fetch.spec.whatwg.org/#concept-http-redirect-fetch
+func (p *params) httpRedirectFetch() bool {
+	r, res := p.r, p.internal
+	current := r.currentURL()
+	// 3.
+	location, found, step := locationURL(res, current, p.r.rules())
+	// 4.
+	if !found && step == 0 {
+		p.trace.Add(policy.RedirectLocationMissing, "", "")
+		return true
+	}
+	// 5.
+	if step != 0 {
+		v, _ := res.Headers.Get("Location")
+		return p.failAtExchange(step, v, "")
+	}
+	// 6.
+	if !location.IsHTTP() {
+		return p.failAtExchange(policy.RedirectLocationScheme, location.String(), "http: or https:")
+	}
+	// 7.-8.
+	if r.redirectCount == maxRedirects {
+		return p.failAtExchange(policy.RedirectTooMany, location.String(), "")
+	}
+	r.redirectCount++
+	// 9.
+	if location.HasCredentials() && r.Mode == CORS && !location.SameOrigin(r.Origin) {
+		return p.failAtExchange(policy.RedirectCredentialsCrossOrigin, location.String(), "")
+	}
+	if location.HasCredentials() && p.r.rules().RedirectCredentialsBlocked {
+		return p.failAtExchange(policy.RedirectCredentialsCrossOrigin, location.String(), "")
+	}
+	// 10.
+	if location.HasCredentials() && r.tainting == TaintCORS {
+		return p.failAtExchange(policy.RedirectCredentialsTainted, location.String(), "")
+	}
+	// 11.
+	if res.Status != 303 && r.Body.isStream() {
+		return p.failAtExchange(policy.RedirectStreamBody, "", "")
+	}
+	if r.rules().PreflightAsksAsAtFirst && r.departs().asked == nil {
+		r.departures.asked = r.Headers.Clone()
+	}
+	method := r.Method
+	if r.rules().DroppedHeadersReturn {
+		r.restoreWritten()
+		method = r.departures.method
+	}
+	// 12.
+	if (res.Status == 301 || res.Status == 302) && method == "POST" ||
+		res.Status == 303 && method != "GET" && method != "HEAD" {
+		r.hadBody = r.hadBody || r.Body.isStream() || r.Body != nil && r.UploadListener
+		r.Method, r.Body, r.methodChanged = "GET", nil, true
+		r.Headers = slices.DeleteFunc(r.Headers, func(h Header) bool { return isRequestBodyHeaderName(h.Name) })
+		p.trace.Add(policy.RedirectMethodChanged, "", "")
+	}
+	// 13.
+	if !location.SameOrigin(current.Origin()) && r.Headers.Has("Authorization") {
+		r.Headers.Delete("Authorization")
+		p.trace.Add(policy.RedirectAuthorizationDropped, location.String(), "")
+	}
+	if p.origin != "" && !location.SameOrigin(current.Origin()) {
+		p.origin = ""
+	}
+	p.before = p.referer
+	// 14.-17. A body that is no stream can be sent again as it is. Not modelled: timing.
+	// 18.
+	r.appendURL(location)
+	r.preflightSticks = r.departures != nil && r.departures.stickyAsWritten && (r.tainting == TaintCORS || !location.SameOrigin(r.Origin)) || r.preflighted && r.rules().PreflightSticksEverywhere
+	p.trace.Add(policy.RedirectFollowed, location.String(), "")
+	// 19.
+	if rp := r.rules().ResponseReferrerPolicy(res.Headers.Values("Referrer-Policy")...); rp != policy.ReferrerPolicyEmpty {
+		r.ReferrerPolicy = rp
+		p.trace.Add(policy.RedirectReferrerPolicy, rp.String(), "")
+	}
+	// 20.-22. Not modelled: navigations with the redirect mode "manual".
+	return p.mainFetch(true)
+}
+
+// locationURL returns where a redirect leads; step is the failure, if it is one.
+//
+// https://fetch.spec.whatwg.org/#concept-response-location-url
+func locationURL(res *HTTPResponse, current *origin.URL, rules *policy.Profile) (u origin.URL, found bool, step policy.Step) {
+	// 2.
+	value := ""
+	for i := range res.Headers {
+		if len(res.Headers[i].Name) == len("location") && equalFold(res.Headers[i].Name, "location") {
+			if found && !(rules.LocationsBreak && value == res.Headers[i].Value) {
+				return u, true, policy.RedirectLocationMultiple
+			}
+			value, found = res.Headers[i].Value, true
+		}
+	}
+	if !found {
+		return u, false, 0
+	}
+	// 3. Equivalent: the value is given to the URL parser as it is; whatever its ABNF refuses besides is what
+	// browsers, and the URL parser, take all the same.
+	decode := isomorphicDecode
+	if rules.LocationBytesKept {
+		decode = escapeNonASCII
+	}
+	u, err := origin.ParseURL(decode(value), current)
+	if err != nil {
+		return u, true, policy.RedirectLocationInvalid
+	}
+	// 4.
+	if _, has := u.Fragment(); !has {
+		if fragment, has := current.Fragment(); has {
+			u = u.WithFragment(fragment, true)
+		}
+	}
+	// 5.
+	return u, true, 0
+}
+
+// isomorphicDecode turns bytes into code points of the same number.
+//
+// https://infra.spec.whatwg.org/#isomorphic-decode
+func isomorphicDecode(s string) string {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			var b strings.Builder
+			for j := range len(s) {
+				b.WriteRune(rune(s[j]))
+			}
+			return b.String()
+		}
+	}
+	return s
+}
+
+// escapeNonASCII percent-encodes the bytes that are not ASCII.
+func escapeNonASCII(s string) string {
+	const hex = "0123456789ABCDEF"
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			b := []byte(s[:i])
+			for ; i < len(s); i++ {
+				if s[i] < 0x80 {
+					b = append(b, s[i])
+				} else {
+					b = append(b, '%', hex[s[i]>>4], hex[s[i]&15])
+				}
+			}
+			return string(b)
+		}
+	}
+	return s
+}
