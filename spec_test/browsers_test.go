@@ -69,7 +69,7 @@ func TestProfilesDoWhatBrowsersDid(t *testing.T) {
 				t.Fatal(err)
 			}
 			profile, ok := policy.ProfileByName(browser)
-			if !ok || head.Browser != browser || head.Version == "" || head.Time.IsZero() || head.Command != recorder+browser {
+			if !ok || head.Browser != browser || head.Version == "" || head.Cases == 0 || head.Time.IsZero() || head.Command != recorder+browser {
 				t.Fatalf("the record is of %q %q, made at %v by %q; want %s, its version, a time, and %q: %s%s makes it anew",
 					head.Browser, head.Version, head.Time, head.Command, browser, recorder+browser, recorder, browser)
 			}
@@ -208,14 +208,10 @@ func judgeCase(c *simulator.Case, line *lab.RecordLine, profile policy.Profile, 
 	case line.Flaky:
 		return flaky, "", nil
 	}
-	engine, err := c.Eval(context.Background(), profile, head.Time)
-	if err != nil {
-		return differs, fmt.Sprintf("%s: %v", c.Name, err), nil
-	}
-	trial, err := lab.Compare(c, head.Browser, line.Outcomes(), engine)
+	trial := lab.CompareRecorded(context.Background(), c, head, line, profile)
 	switch {
-	case err != nil:
-		return differs, err.Error(), nil
+	case trial.Err != nil:
+		return differs, fmt.Sprintf("%s: %v", c.Name, trial.Err), nil
 	case trial.Agrees():
 		return agrees, "", nil
 	case len(trial.Aside) > 0:

@@ -10,6 +10,7 @@ import (
 	"iter"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -33,11 +34,13 @@ type verification struct {
 	profile string
 	record  string
 	resume  string
-	jobs    int
-	timeout time.Duration
-	seed    uint64
-	count   int
-	areas   []string
+	// recorded is a record to compare with in the place of a browser.
+	recorded string
+	jobs     int
+	timeout  time.Duration
+	seed     uint64
+	count    int
+	areas    []string
 
 	shrink bool
 
@@ -54,6 +57,8 @@ type verifyTally struct {
 	Failed int `json:"failed"`
 	Flaky  int `json:"flaky"`
 	Aside  int `json:"setAside"`
+	// NotOnRecord are cases that the record of --recorded does not hold.
+	NotOnRecord int `json:"notOnRecord,omitempty"`
 	// Rules are those by which cases were set aside. A case may come under several.
 	Rules []asideCount `json:"rules,omitempty"`
 }
@@ -67,7 +72,11 @@ type asideCount struct {
 
 // String is the closing line.
 func (t *verifyTally) String() string {
-	return fmt.Sprintf("%d passed, %d failed, %d flaky, %d set aside", t.Passed, t.Failed, t.Flaky, t.Aside)
+	s := fmt.Sprintf("%d passed, %d failed, %d flaky, %d set aside", t.Passed, t.Failed, t.Flaky, t.Aside)
+	if t.NotOnRecord > 0 {
+		s += fmt.Sprintf(", %d not on record", t.NotOnRecord)
+	}
+	return s
 }
 
 // setAside counts a case under each of the rules that set it aside.
@@ -108,12 +117,16 @@ Each difference is printed with both sides. A case that differs is put to the br
 same again the case is flaky. A case that no browser can be asked is set aside, and so is one whose every difference is
 something that the browser does outside of what corsim is a model of; the rule is named with the case, and told with
 its reason at the end. The exit status is 1 if a case failed, or was flaky and neither time as
-corsim says.`,
+corsim says.
+
+--recorded compares with what a browser is on record as having done, by --record or in fixtures/browsers. No browser is
+needed for that.`,
 		Example: `corsim verify fixtures/cases/redirect.ndjson
 corsim verify --browser firefox fixtures/cases/*.ndjson
 corsim verify --seed 1 --count 300 --shrink
 corsim verify --browser /opt/chrome/chrome --record verdicts.ndjson cases.ndjson
-corsim verify --resume verdicts.ndjson cases.ndjson`,
+corsim verify --resume verdicts.ndjson cases.ndjson
+corsim verify --recorded fixtures/browsers/firefox.ndjson.gz fixtures/cases/*.ndjson`,
 		RunE: func(c *cobra.Command, args []string) error {
 			ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 			defer stop()
@@ -125,12 +138,16 @@ corsim verify --resume verdicts.ndjson cases.ndjson`,
 	f.StringVar(&v.profile, "profile", "", "the profile to compare with (default the browser's own)")
 	f.StringVar(&v.record, "record", "", "write what the browser does to this file, a line a case")
 	f.StringVar(&v.resume, "resume", "", "go on with the record in this file: cases that it holds are not asked again")
+	f.StringVar(&v.recorded, "recorded", "", "compare with the record in this file, and start no browser")
 	f.IntVar(&v.jobs, "jobs", 0, "cases side by side (default what suits the browser)")
 	f.IntVar(&v.count, "count", 0, "make that many cases out of --seed")
 	f.Uint64Var(&v.seed, "seed", 1, "the seed of the first case of --count")
 	f.StringSliceVar(&v.areas, "area", nil, "the areas of --count, separated by commas; all if there is none")
 	f.BoolVar(&v.shrink, "shrink", false, fmt.Sprintf("cut the first %d cases that fail down to small ones", maxShrunk))
 	f.DurationVar(&v.timeout, "timeout", 20*time.Second, "how long one case may take, apart from the waits in it")
+	for _, name := range []string{"browser", "record", "resume", "shrink", "jobs", "timeout"} {
+		c.MarkFlagsMutuallyExclusive("recorded", name)
+	}
 	return c
 }
 
@@ -146,16 +163,16 @@ func (v *verification) run(ctx context.Context, files []string) error {
 			return fmt.Errorf("--area %q is none of %s", area, strings.Join(generate.Areas(), ", "))
 		}
 	}
+	if v.recorded != "" {
+		return v.compareRecorded(ctx, files)
+	}
 	var err error
 	if v.found, err = lab.Find(ctx, v.browser); err != nil {
 		return errors.New(strings.TrimPrefix(err.Error(), "lab: "))
 	}
-	if v.profile == "" {
-		v.profile = v.found.Name
-	}
-	profile, ok := policy.ProfileByName(v.profile)
-	if !ok {
-		return fmt.Errorf("--profile %q: the profiles are spec, chromium, firefox and webkit", v.profile)
+	profile, err := v.profileOf(v.found.Name)
+	if err != nil {
+		return err
 	}
 	record, known, closeRecord, err := v.openRecord(files)
 	if err != nil {
@@ -197,14 +214,7 @@ func (v *verification) run(ctx context.Context, files []string) error {
 			v.complain("%v", closeErr)
 		}
 	}
-	if v.json {
-		v.printJSON(v.tally)
-	} else {
-		v.printf("%s%s (%s)\n", v.tally.asideTable(), &v.tally, v.found)
-	}
-	if v.tally.Failed > 0 {
-		v.worsen(exitDenied)
-	}
+	v.conclude()
 	switch {
 	case err == nil:
 		return nil
@@ -216,6 +226,70 @@ func (v *verification) run(ctx context.Context, files []string) error {
 		return fmt.Errorf("interrupted after %d cases; %s", v.tally.Passed+v.tally.Failed+v.tally.Flaky+v.tally.Aside, hint)
 	}
 	return errors.New(strings.TrimPrefix(err.Error(), "lab: "))
+}
+
+// profileOf returns the profile to compare with, unless another was asked for the one of the browser.
+func (v *verification) profileOf(browser string) (policy.Profile, error) {
+	if v.profile == "" {
+		v.profile = browser
+	}
+	profile, ok := policy.ProfileByName(v.profile)
+	if !ok {
+		return profile, fmt.Errorf("--profile %q: the profiles are spec, chromium, firefox and webkit", v.profile)
+	}
+	return profile, nil
+}
+
+// conclude tells the counts.
+func (v *verification) conclude() {
+	if v.json {
+		v.printJSON(v.tally)
+	} else {
+		v.printf("%s%s (%s)\n", v.tally.asideTable(), &v.tally, v.found)
+	}
+	if v.tally.Failed > 0 {
+		v.worsen(exitDenied)
+	}
+}
+
+// compareRecorded compares the cases with what a browser is on record as having done.
+func (v *verification) compareRecorded(ctx context.Context, files []string) error {
+	folder, name := filepath.Split(v.recorded)
+	head, lines, err := lab.ReadRecordFile(os.DirFS(filepath.Clean(folder)), name)
+	if err != nil {
+		return fmt.Errorf("--recorded: %s", strings.TrimPrefix(err.Error(), "lab: "))
+	}
+	v.found = lab.Browser{Name: head.Browser, Version: head.Version}
+	profile, err := v.profileOf(head.Browser)
+	if err != nil {
+		return err
+	}
+	recorded := make(map[string]*lab.RecordLine, len(lines))
+	for i := range lines {
+		recorded[lines[i].Case] = &lines[i]
+	}
+	v.progress = newProgressLine(v.stderr)
+	for c := range v.cases(files) {
+		if ctx.Err() != nil {
+			break
+		}
+		line := recorded[lab.CaseID(c)]
+		if line == nil {
+			v.tally.NotOnRecord++
+			continue
+		}
+		t := lab.CompareRecorded(ctx, c, head, line, profile)
+		v.progress.clear()
+		if line.Flaky {
+			v.tally.Flaky++ // what else it did is not on record
+		} else {
+			v.report(&t)
+		}
+		v.progress.show(v.tally.String())
+	}
+	v.progress.clear()
+	v.conclude()
+	return context.Cause(ctx)
 }
 
 // command is how to make the record again.

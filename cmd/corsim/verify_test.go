@@ -11,10 +11,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/corsim/corsim/internal/lab"
+	"github.com/corsim/corsim/policy"
 	"github.com/corsim/corsim/simulator"
 )
 
@@ -112,6 +114,51 @@ func TestVerifyInARealBrowser(t *testing.T) {
 	first, _, _ := strings.Cut(stdout, "\n")
 	if err := json.Unmarshal([]byte(first), &line); err != nil || line.Result != "failed" || len(line.Differences) != 1 || string(line.Differences[0].Browser) != "201" {
 		t.Errorf("exit status %d, line %q, %v; want the difference as JSON", code, first, err)
+	}
+}
+
+func TestVerifyComparesWithARecord(t *testing.T) {
+	lines := strings.Split(verifyCases, "\n")
+	c, err := simulator.ParseCase([]byte(lines[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	outcomes, err := c.Eval(t.Context(), policy.Firefox(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	outcomes[0].Status = 201
+	var b bytes.Buffer
+	record, err := lab.NewRecord(&b, &lab.RecordHead{Browser: "firefox", Version: "1.0", Command: "none", Time: time.Now()})
+	if err == nil {
+		err = record.Add(&lab.Trial{Case: c, Browser: outcomes})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "record.ndjson")
+	if err := os.WriteFile(file, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	const failed = "failed: agrees\n  requests[0].status\n    firefox  201\n    corsim   200\n"
+	for _, tt := range []struct {
+		name, cases, want string
+		code              int
+	}{
+		{"a record in which the browser did otherwise", lines[0], failed + "0 passed, 1 failed, 0 flaky, 0 set aside (firefox 1.0)\n", exitDenied},
+		{"cases that are not on record are counted", lines[0] + "\n" + lines[1], failed + "0 passed, 1 failed, 0 flaky, 0 set aside, 1 not on record (firefox 1.0)\n", exitDenied},
+	} {
+		code, stdout, stderr := runVerify(t, tt.cases, "--recorded", file)
+		if d := cmp.Diff(tt.want, stdout); d != "" || code != tt.code {
+			t.Errorf("%s: exit status %d, want %d, stderr %q, stdout (-want +got):\n%s", tt.name, code, tt.code, stderr, d)
+		}
+	}
+	for _, args := range [][]string{{"--recorded", filepath.Join(t.TempDir(), "none")}, {"--recorded", file, "--record", "x"}} {
+		code, stdout, stderr := runVerify(t, lines[0], args...)
+		if code != exitUsage || stdout != "" || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "record") {
+			t.Errorf("%q: exit status %d, stdout %q, stderr %q; want %d and one line that names the flag", args, code, stdout, stderr, exitUsage)
+		}
 	}
 }
 

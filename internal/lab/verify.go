@@ -285,6 +285,22 @@ func Compare(c *simulator.Case, browser string, did, engine []simulator.Outcome)
 	return t, nil
 }
 
+// CompareRecorded compares what a browser is on record as having done with what the engine says under the profile, at the
+// time of the record.
+func CompareRecorded(ctx context.Context, c *simulator.Case, head RecordHead, line *RecordLine, p policy.Profile) Trial {
+	t := Trial{Case: c}
+	if line.Aside != "" {
+		t.Aside, t.Why = []string{CannotBeAsked}, line.Aside
+		return t
+	}
+	engine, err := c.Eval(ctx, p, head.Time)
+	if err == nil {
+		t, err = Compare(c, head.Browser, line.Outcomes(), engine)
+	}
+	t.Err = err
+	return t
+}
+
 // compare fills in the differences, and Aside where rules explain them all.
 func (t *Trial) compare(rules []AsideRule) {
 	t.Differences = make([][]simulator.Difference, len(t.Engine))
