@@ -147,7 +147,7 @@ func TestVerifyComparesWithARecord(t *testing.T) {
 		code              int
 	}{
 		{"a record in which the browser did otherwise", lines[0], failed + "0 passed, 1 failed, 0 flaky, 0 set aside (firefox 1.0)\n", exitDenied},
-		{"cases that are not on record are counted", lines[0] + "\n" + lines[1], failed + "0 passed, 1 failed, 0 flaky, 0 set aside, 1 not on record (firefox 1.0)\n", exitDenied},
+		{"cases that are not on record are counted", lines[0] + "\n" + lines[4], failed + "0 passed, 1 failed, 0 flaky, 0 set aside, 1 not on record (firefox 1.0)\n", exitDenied},
 	} {
 		code, stdout, stderr := runVerify(t, tt.cases, "--recorded", file)
 		if d := cmp.Diff(tt.want, stdout); d != "" || code != tt.code {
