@@ -36,13 +36,12 @@ type PreflightCache struct {
 
 	mu         sync.Mutex
 	seed       maphash.Seed
-	groups     groupIndex
+	groups     groupTable
 	askers     map[askerKey]*preflightAsker
 	last       *preflightAsker // the one found last, which is the next one more often than not
 	entries    int
 	uses       uint64          // how often groups were used
 	head, tail *preflightGroup // queued last, queued longest ago
-	spare      *preflightGroup // out of use
 }
 
 // A preflightKey is what the entries of a group have in common: key, byte-serialized origin and URL.
@@ -63,14 +62,16 @@ type preflightAsker struct {
 	groups int
 }
 
-// A preflightGroup holds the entries of one key. What a look-up needs stands first, so that it touches little memory.
-//
-// It fills 256 bytes. A short URL stands in it; one that is longer elsewhere.
+// A preflightGroup holds the entries of one key. What a look-up needs stands first, in two cache lines: all but the entry
+// about a header name, and URLs that are long.
 type preflightGroup struct {
 	lastUse    uint64 // PreflightCache.uses at its last use
 	asker      *preflightAsker
-	shortLen   uint8 // 0: the URL is in long
-	wasUsed    bool  // since it was queued
+	number     uint32 // in the groupTable
+	shortLen   uint8  // 0: the URL is in long
+	wasUsed    bool   // since it was queued
+	apart      bool   // entries with credentials do not serve requests without (a profile's rule)
+	plain      bool   // a * is a name like any other (a profile's rule)
 	short      [maxShortURL]byte
 	methods    entrySet
 	buf        [2]preflightEntry
@@ -78,10 +79,11 @@ type preflightGroup struct {
 	long       string
 	hash       uint64
 	prev, next *preflightGroup
+	_          [24]byte // to whole cache lines
 }
 
 // maxShortURL is the length of the longest URL that stands in its group.
-const maxShortURL = 38
+const maxShortURL = 40
 
 // isFor reports whether the group is about the URL.
 func (g *preflightGroup) isFor(url string) bool {
@@ -111,9 +113,9 @@ func (g *preflightGroup) setURL(url string) {
 // A preflightEntry is one cache entry without what its group holds.
 type preflightEntry struct {
 	name        string // a method, a header name in lower case, or *
+	stored      int64  // nanoseconds since 1970
+	maxAge      uint32 // seconds
 	credentials bool
-	stored      int64 // nanoseconds since 1970
-	maxAge      int64 // seconds
 }
 
 // A PreflightCacheEntry shows one entry of a PreflightCache.
@@ -127,8 +129,11 @@ type PreflightCacheEntry struct {
 	Expires     time.Time
 }
 
+// secondsOf is a max-age as entries have it: 136 years are for ever.
+func secondsOf(maxAge int64) uint32 { return uint32(min(max(maxAge, 0), math.MaxUint32)) }
+
 func (e *preflightEntry) fresh(now int64) bool {
-	return now-e.stored < int64(time.Second)*min(e.maxAge, int64(1<<62)/int64(time.Second))
+	return now-e.stored < int64(time.Second)*int64(e.maxAge)
 }
 
 func keyOf(r *Request) preflightKey {
@@ -142,13 +147,25 @@ func keyOf(r *Request) preflightKey {
 // An entrySet holds the entries of a group that are about methods, or those about header names. A few are compared
 // one by one, many are looked up in a map.
 type entrySet struct {
-	list    []preflightEntry
-	index   map[entryKey]int // made when the list is long
-	pruneAt uint32           // the length at which stale entries are looked for
-	fold    bool             // names are looked up in any case
-	apart   bool             // entries with credentials do not serve requests without (a profile's rule)
-	plain   bool             // a * is a name like any other (a profile's rule)
+	list []preflightEntry
+	many *manyEntries // nil while there are few
 }
+
+// manyEntries is what a long list needs.
+type manyEntries struct {
+	index   map[entryKey]int
+	pruneAt int // the length at which stale entries are looked for
+}
+
+// An entryLookup says how the entries of a set are looked up.
+type entryLookup struct {
+	fold  bool // names in any case
+	apart bool // preflightGroup.apart
+}
+
+func (g *preflightGroup) methodLookup() entryLookup { return entryLookup{apart: g.apart} }
+
+func (g *preflightGroup) nameLookup() entryLookup { return entryLookup{fold: true, apart: g.apart} }
 
 type entryKey struct {
 	name        string
@@ -156,15 +173,15 @@ type entryKey struct {
 }
 
 // find returns the entry of that name, fresh or not, or nil.
-func (s *entrySet) find(name string, credentials bool) *preflightEntry {
-	if s.index != nil {
+func (s *entrySet) find(how entryLookup, name string, credentials bool) *preflightEntry {
+	if s.many != nil {
 		var i int
 		var ok bool
-		if s.fold {
+		if how.fold {
 			var buf [64]byte
-			i, ok = s.index[entryKey{string(appendLower(buf[:0], name)), credentials}]
+			i, ok = s.many.index[entryKey{string(appendLower(buf[:0], name)), credentials}]
 		} else {
-			i, ok = s.index[entryKey{name, credentials}]
+			i, ok = s.many.index[entryKey{name, credentials}]
 		}
 		if ok {
 			return &s.list[i]
@@ -172,7 +189,7 @@ func (s *entrySet) find(name string, credentials bool) *preflightEntry {
 		return nil
 	}
 	for i := range s.list {
-		if e := &s.list[i]; e.credentials == credentials && (e.name == name || s.fold && equalFold(e.name, name)) {
+		if e := &s.list[i]; e.credentials == credentials && (e.name == name || how.fold && equalFold(e.name, name)) {
 			return e
 		}
 	}
@@ -183,18 +200,18 @@ func (s *entrySet) find(name string, credentials bool) *preflightEntry {
 // answer for credentials serves requests without as well.
 //
 // https://fetch.spec.whatwg.org/#concept-cache-match
-func (s *entrySet) match(name string, include bool, now int64) (with, without *preflightEntry) {
-	if s.apart && !include {
-		if e := s.find(name, false); e != nil && e.fresh(now) {
+func (s *entrySet) match(how entryLookup, name string, include bool, now int64) (with, without *preflightEntry) {
+	if how.apart && !include {
+		if e := s.find(how, name, false); e != nil && e.fresh(now) {
 			without = e
 		}
 		return nil, without
 	}
-	if e := s.find(name, true); e != nil && e.fresh(now) {
+	if e := s.find(how, name, true); e != nil && e.fresh(now) {
 		with = e
 	}
 	if !include {
-		if e := s.find(name, false); e != nil && e.fresh(now) {
+		if e := s.find(how, name, false); e != nil && e.fresh(now) {
 			without = e
 		}
 	}
@@ -202,14 +219,14 @@ func (s *entrySet) match(name string, include bool, now int64) (with, without *p
 }
 
 // has reports whether a request may use an entry of that name.
-func (s *entrySet) has(name string, include bool, now int64) bool {
-	with, without := s.match(name, include, now)
+func (s *entrySet) has(how entryLookup, name string, include bool, now int64) bool {
+	with, without := s.match(how, name, include, now)
 	return with != nil || without != nil
 }
 
 // setMaxAge gives the matching entries of that name the max-age, and reports whether there are any.
-func (s *entrySet) setMaxAge(name string, include bool, maxAge, now int64) bool {
-	with, without := s.match(name, include, now)
+func (s *entrySet) setMaxAge(how entryLookup, name string, include bool, maxAge uint32, now int64) bool {
+	with, without := s.match(how, name, include, now)
 	if with != nil {
 		with.maxAge = maxAge
 	}
@@ -221,17 +238,17 @@ func (s *entrySet) setMaxAge(name string, include bool, maxAge, now int64) bool 
 
 // add puts an entry in, in place of a stale one of the same name if there is one, and returns by how much the set
 // has grown.
-func (s *entrySet) add(e preflightEntry) int {
-	if old := s.find(e.name, e.credentials); old != nil {
+func (s *entrySet) add(how entryLookup, e preflightEntry) int {
+	if old := s.find(how, e.name, e.credentials); old != nil {
 		*old = e
 		return 0
 	}
 	before := len(s.list)
-	if before >= max(int(s.pruneAt), maxComparedNames) {
+	if s.many != nil && before >= s.many.pruneAt || s.many == nil && before >= maxComparedNames {
 		s.prune(e.stored)
 	}
-	if s.index != nil {
-		s.index[entryKey{e.name, e.credentials}] = len(s.list)
+	if s.many != nil {
+		s.many.index[entryKey{e.name, e.credentials}] = len(s.list)
 	}
 	s.list = append(s.list, e)
 	return len(s.list) - before
@@ -240,12 +257,11 @@ func (s *entrySet) add(e preflightEntry) int {
 // prune drops stale entries and makes the index that a long list needs.
 func (s *entrySet) prune(now int64) {
 	s.list = slices.DeleteFunc(s.list, func(e preflightEntry) bool { return !e.fresh(now) })
-	s.pruneAt = uint32(min(2*len(s.list), math.MaxInt32))
-	s.index = nil
+	s.many = nil
 	if len(s.list) >= maxComparedNames {
-		s.index = make(map[entryKey]int, 2*len(s.list))
+		s.many = &manyEntries{make(map[entryKey]int, 2*len(s.list)), 2 * len(s.list)}
 		for i := range s.list {
-			s.index[entryKey{s.list[i].name, s.list[i].credentials}] = i
+			s.many.index[entryKey{s.list[i].name, s.list[i].credentials}] = i
 		}
 	}
 }
@@ -254,21 +270,23 @@ func (s *entrySet) prune(now int64) {
 //
 // https://fetch.spec.whatwg.org/#concept-cache-match-method
 func (g *preflightGroup) hasMethod(method string, include bool, now int64) bool {
-	return g.methods.has(method, include, now) || !g.methods.plain && g.methods.has("*", include, now)
+	how := g.methodLookup()
+	return g.methods.has(how, method, include, now) || !g.plain && g.methods.has(how, "*", include, now)
 }
 
 // hasName reports whether there is a header-name cache entry match.
 //
 // https://fetch.spec.whatwg.org/#concept-cache-match-header
 func (g *preflightGroup) hasName(name string, include bool, now int64) bool {
-	return g.names.has(name, include, now) || !g.names.plain && !isCORSNonWildcardRequestHeaderName(name) && g.names.has("*", include, now)
+	how := g.nameLookup()
+	return g.names.has(how, name, include, now) || !g.plain && !isCORSNonWildcardRequestHeaderName(name) && g.names.has(how, "*", include, now)
 }
 
 // anything reports whether the group has an entry that the request may use, whatever it is about.
 func (g *preflightGroup) anything(include bool, now int64) bool {
 	for _, list := range [...][]preflightEntry{g.methods.list, g.names.list} {
 		for i := range list {
-			if (list[i].credentials == include || list[i].credentials && !g.methods.apart) && list[i].fresh(now) {
+			if (list[i].credentials == include || list[i].credentials && !g.apart) && list[i].fresh(now) {
 				return true
 			}
 		}
@@ -318,7 +336,7 @@ func (c *PreflightCache) match(r *Request, unsafe []string, now int64) (policy.S
 	if c.groups.n == 0 {
 		return miss, missing
 	}
-	g := c.find(keyOf(r))
+	g, _ := c.find(keyOf(r))
 	if g == nil {
 		return miss, missing
 	}
@@ -369,42 +387,42 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 		return
 	}
 	key := keyOf(r)
-	g := c.find(key)
+	g, hash := c.find(key)
 	if g == nil {
 		if !lasts {
 			return
 		}
 		c.shrink(limit - 1) // room for one entry at least
-		g = c.newGroup()
+		g = c.groups.take()
 		g.setURL(key.url)
-		g.asker = c.asker(key.asker)
-		g.hash = g.asker.hashOf(c.seed, key.url)
-		g.names.fold = true
-		g.methods.apart = r.rules().PreflightCredentialsApart
-		g.methods.plain = r.rules().KeptStarsAreNames
-		g.names.apart, g.names.plain = g.methods.apart, g.methods.plain
+		if g.asker = c.last; g.asker == nil || hash == 0 { // there was none, or it went with its last group
+			g.asker = c.asker(key.asker)
+			hash = g.asker.hashOf(c.seed, key.url)
+		}
+		g.hash = hash
+		g.apart, g.plain = r.rules().PreflightCredentialsApart, r.rules().KeptStarsAreNames
 		g.methods.list, g.names.list = g.buf[:0:1], g.buf[1:1:2]
 		c.insert(g)
 	} else {
 		c.used(g)
 		if r.rules().PreflightAnswerReplaces {
 			c.entries -= len(g.methods.list) + len(g.names.list)
-			g.methods = entrySet{apart: g.methods.apart, plain: g.methods.plain}
-			g.names = entrySet{apart: g.names.apart, plain: g.names.plain, fold: true}
+			g.methods, g.names = entrySet{}, entrySet{}
 		}
 	}
 	include := r.Credentials == Include
+	age := secondsOf(maxAge)
 	if r.rules().KeptCredentialedStarsAreNames {
-		g.methods.plain, g.names.plain = include, include
+		g.plain = include
 	}
 	room := func() bool { return len(g.methods.list)+len(g.names.list) < limit }
 
 	// 7.12-7.13 A method that is already covered has its entry's max-age set; another becomes an entry.
 	addMethod := func(method string) bool {
-		named := g.methods.setMaxAge(method, include, maxAge, now)
-		star := !g.methods.plain && g.methods.setMaxAge("*", include, maxAge, now)
+		named := g.methods.setMaxAge(g.methodLookup(), method, include, age, now)
+		star := !g.plain && g.methods.setMaxAge(g.methodLookup(), "*", include, age, now)
 		if !star && !named && lasts && len(method) <= maxCachedName {
-			c.entries += g.methods.add(preflightEntry{kept(method), include, now, maxAge})
+			c.entries += g.methods.add(g.methodLookup(), preflightEntry{kept(method), now, age, include})
 		}
 		return room()
 	}
@@ -414,15 +432,15 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	}
 	// 7.14-7.15 The header names, likewise.
 	eachListValue(h, "access-control-allow-headers", func(name string) bool {
-		named := g.names.setMaxAge(name, include, maxAge, now)
-		star := !g.names.plain && !isCORSNonWildcardRequestHeaderName(name) && g.names.setMaxAge("*", include, maxAge, now)
+		named := g.names.setMaxAge(g.nameLookup(), name, include, age, now)
+		star := !g.plain && !isCORSNonWildcardRequestHeaderName(name) && g.names.setMaxAge(g.nameLookup(), "*", include, age, now)
 		if !star && !named && lasts && len(name) <= maxCachedName {
-			c.entries += g.names.add(preflightEntry{strings.Clone(name), include, now, maxAge})
+			c.entries += g.names.add(g.nameLookup(), preflightEntry{strings.Clone(name), now, age, include})
 		}
 		return room()
 	})
 	if lasts && r.rules().SafelistedMethodsNeedNoEntry && len(g.methods.list)+len(g.names.list) == 0 {
-		c.entries += g.methods.add(preflightEntry{"", include, now, maxAge}) // that there was an answer counts by itself
+		c.entries += g.methods.add(g.methodLookup(), preflightEntry{"", now, age, include}) // that there was an answer counts by itself
 	}
 	c.shrink(limit)
 }
@@ -446,7 +464,7 @@ func (c *PreflightCache) clear(r *Request) bool {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	g := c.find(keyOf(r))
+	g, _ := c.find(keyOf(r))
 	if g == nil {
 		return false
 	}
@@ -458,7 +476,7 @@ func (c *PreflightCache) clear(r *Request) bool {
 func (c *PreflightCache) Reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.groups, c.askers, c.last, c.entries, c.head, c.tail, c.spare = groupIndex{}, nil, nil, 0, nil, nil, nil
+	c.groups, c.askers, c.last, c.entries, c.head, c.tail = groupTable{}, nil, nil, 0, nil, nil
 }
 
 // Len returns how many entries are kept, those included whose time has passed but that nobody has asked for since.
@@ -508,35 +526,21 @@ func (c *PreflightCache) shrink(limit int) {
 			c.pushFront(old)
 		} else {
 			c.remove(old)
-			c.spare = old
 		}
 	}
 }
 
-// newGroup returns an empty group: the one dropped last, as a full cache has to drop one for each that comes.
-func (c *PreflightCache) newGroup() *preflightGroup {
-	g := c.spare
-	if g == nil {
-		return new(preflightGroup)
-	}
-	c.spare = nil
-	*g = preflightGroup{}
-	return g
-}
-
-// find returns the group of that key, or nil.
-func (c *PreflightCache) find(key preflightKey) *preflightGroup {
-	if c.groups.n == 0 {
-		return nil
-	}
+// find returns the group of that key, or nil. The hash of the key is 0 if the asker is not known; else it is c.last.
+func (c *PreflightCache) find(key preflightKey) (*preflightGroup, uint64) {
 	a := c.last
 	if a == nil || a.askerKey != key.asker {
 		if a = c.askers[key.asker]; a == nil {
-			return nil
+			return nil, 0
 		}
 		c.last = a
 	}
-	return c.groups.find(a.hashOf(c.seed, key.url), a, key.url)
+	hash := a.hashOf(c.seed, key.url)
+	return c.groups.find(hash, a, key.url), hash
 }
 
 // asker returns the asker of that key, made where it is missing.
@@ -597,12 +601,14 @@ func (c *PreflightCache) used(g *preflightGroup) {
 
 func (c *PreflightCache) remove(g *preflightGroup) {
 	c.unlink(g)
-	c.groups.remove(g)
-	if g.asker.groups--; g.asker.groups == 0 {
-		delete(c.askers, g.asker.askerKey)
-		if c.last == g.asker {
+	c.entries -= len(g.methods.list) + len(g.names.list)
+	if a := g.asker; a.groups == 1 {
+		delete(c.askers, a.askerKey)
+		if c.last == a {
 			c.last = nil
 		}
+	} else {
+		a.groups--
 	}
-	c.entries -= len(g.methods.list) + len(g.names.list)
+	c.groups.remove(g)
 }

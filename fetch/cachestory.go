@@ -37,7 +37,7 @@ func (p *params) tracePreflightCache(s policy.Step, unsafe []string, missing str
 
 // storedText tells for how long a preflight's answer is kept.
 func storedText(maxAge, now int64) string {
-	e := preflightEntry{stored: now, maxAge: maxAge}
+	e := preflightEntry{stored: now, maxAge: secondsOf(maxAge)}
 	return strconv.FormatInt(maxAge, 10) + " s, until " + e.until()
 }
 
@@ -47,26 +47,26 @@ func (e *preflightEntry) until() string {
 }
 
 func (e *preflightEntry) expires() time.Time {
-	return time.Unix(0, e.stored).Add(time.Duration(min(e.maxAge, 1<<32)) * time.Second)
+	return time.Unix(0, e.stored).Add(time.Duration(e.maxAge) * time.Second)
 }
 
 // answered tells which entries cover a request that the cache covers, and until when each does.
 func (c *PreflightCache) answered(r *Request, unsafe []string, now int64) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	g := c.find(keyOf(r))
+	g, _ := c.find(keyOf(r))
 	if g == nil {
 		return ""
 	}
 	var b strings.Builder
 	include := r.Credentials == Include
-	tell := func(set *entrySet, name string, star bool) {
-		e, without := set.match(name, include, now)
+	tell := func(set *entrySet, how entryLookup, name string, star bool) {
+		e, without := set.match(how, name, include, now)
 		if e == nil {
 			e = without
 		}
-		if e == nil && star && !set.plain {
-			if e, without = set.match("*", include, now); e == nil {
+		if e == nil && star && !g.plain {
+			if e, without = set.match(how, "*", include, now); e == nil {
 				e = without
 			}
 		}
@@ -79,14 +79,14 @@ func (c *PreflightCache) answered(r *Request, unsafe []string, now int64) string
 		b.WriteString(e.name + " until " + e.until())
 	}
 	if !IsCORSSafelistedMethod(r.Method) || r.usesCORSPreflight() || r.Method == "HEAD" && r.rules().KeptHeadNeedsEntry {
-		tell(&g.methods, r.Method, true)
+		tell(&g.methods, g.methodLookup(), r.Method, true)
 	}
 	for i, name := range unsafe {
 		if i == maxStoryNames {
 			b.WriteString(", ...")
 			break
 		}
-		tell(&g.names, name, !isCORSNonWildcardRequestHeaderName(name))
+		tell(&g.names, g.nameLookup(), name, !isCORSNonWildcardRequestHeaderName(name))
 	}
 	return b.String()
 }
@@ -97,22 +97,22 @@ func (c *PreflightCache) instead(r *Request, s policy.Step, missing string, now 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	key := keyOf(r)
-	g := c.find(key)
+	g, _ := c.find(key)
 	if g == nil {
 		return c.nearby(r, key, now)
 	}
-	set, other := &g.methods, policy.CacheOtherMethod
+	set, how, other := &g.methods, g.methodLookup(), policy.CacheOtherMethod
 	if s == policy.CacheHeaderMiss {
-		set, other = &g.names, policy.CacheOtherHeader
+		set, how, other = &g.names, g.nameLookup(), policy.CacheOtherHeader
 	}
 	// The entries that would do if they were fresh, or for credentials.
 	var expired *preflightEntry
 	for _, name := range [...]string{missing, "*"} {
-		if name == "*" && set.fold && isCORSNonWildcardRequestHeaderName(missing) {
+		if name == "*" && how.fold && isCORSNonWildcardRequestHeaderName(missing) {
 			continue
 		}
 		for _, credentials := range [...]bool{true, false} {
-			e := set.find(name, credentials)
+			e := set.find(how, name, credentials)
 			switch {
 			case e == nil:
 			case e.fresh(now):

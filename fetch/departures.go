@@ -255,6 +255,12 @@ func (p *params) cutReferer(u *origin.URL, preflight bool) string {
 	return referer
 }
 
+// leavesHSTS reports whether HSTS has nothing to do with a URL, because another site's page asks for it
+// (Profile.HSTSFirstPartyAlone).
+func (p *params) leavesHSTS(u *origin.URL) bool {
+	return p.r.rules().HSTSFirstPartyAlone && !policy.SiteOf(u.Origin()).SchemelesslySame(p.r.partition())
+}
+
 // originEnd returns where in a serialized HTTP(S) URL the slash after the origin ends.
 func originEnd(url string) int {
 	_, rest, _ := strings.Cut(url, "://")

@@ -395,7 +395,7 @@ func (p *params) knownHSTS(u *origin.URL) (known string, ok bool) {
 		return "", false
 	}
 	host, _ := u.Host()
-	if known, ok = p.f.HSTS.Match(host); !ok {
+	if known, ok = p.f.HSTS.Match(host); !ok || p.leavesHSTS(u) {
 		return "", false
 	}
 	if suffix, _ := origin.PublicSuffix(host); suffix == "localhost" || suffix == "localhost." {
@@ -469,7 +469,9 @@ func (p *params) noteHSTS(u *origin.URL, h Headers) {
 		}
 		// The first header counts, and no other.
 		s, got := policy.HSTSInsecure, h[i].Value
-		if u.Scheme() == "https" {
+		if p.leavesHSTS(u) {
+			s = policy.HSTSThirdParty
+		} else if u.Scheme() == "https" {
 			host, _ := u.Host()
 			s, got = p.f.HSTS.Note(host, u.HostKind(), h[i].Value, p.trace != nil)
 		}

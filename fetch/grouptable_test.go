@@ -10,12 +10,12 @@ import (
 
 // The index is a map: whatever is put in and taken out, in whatever order and with hashes that collide, it holds what a
 // map holds.
-func TestAGroupIndexIsAMap(t *testing.T) {
+func TestAGroupTableIsAMap(t *testing.T) {
 	for _, bits := range []uint{0, 1, 4, 64} {
 		t.Run(strconv.Itoa(int(bits))+" bits of hash", func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(1, uint64(bits)))
 			askers := [2]preflightAsker{}
-			var x groupIndex
+			var x groupTable
 			held := map[string]*preflightGroup{}
 			key := func(a int, url string) string { return strconv.Itoa(a) + url }
 			for range 20_000 {
@@ -29,7 +29,8 @@ func TestAGroupIndexIsAMap(t *testing.T) {
 				}
 				switch {
 				case want == nil:
-					g := &preflightGroup{asker: &askers[a], hash: hash}
+					g := x.take()
+					g.asker, g.hash = &askers[a], hash
 					g.setURL(url)
 					if g.url() != url {
 						t.Fatalf("a group for %q is about %q", url, g.url())
@@ -48,9 +49,16 @@ func TestAGroupIndexIsAMap(t *testing.T) {
 	}
 }
 
-// A group that outgrows its size class takes an eighth more memory, a million times.
-func TestAPreflightGroupFillsItsSizeClass(t *testing.T) {
-	if got := unsafe.Sizeof(preflightGroup{}); got != 256 {
+// What a look-up touches of the memory are a bucket, which is a cache line, and two lines of a group.
+func TestAPreflightGroupIsLaidOutForLookUps(t *testing.T) {
+	var g preflightGroup
+	if got := unsafe.Sizeof(g); got != 256 {
 		t.Errorf("a group has %d bytes, want 256", got)
+	}
+	if got := unsafe.Offsetof(g.buf) + unsafe.Sizeof(g.buf[0]); got != 128 {
+		t.Errorf("what a look-up touches ends at %d, want 128", got)
+	}
+	if got := unsafe.Sizeof(groupBucket{}); got != 64 {
+		t.Errorf("a bucket has %d bytes, want 64", got)
 	}
 }

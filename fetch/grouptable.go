@@ -1,0 +1,159 @@
+package fetch
+
+import "math/bits"
+
+// A groupTable holds the groups of a PreflightCache and finds them by the hash of their key. Groups lie in slabs and have
+// numbers; the index is made of buckets of one cache line, each with a byte of the hash and the number of twelve groups.
+// So the index of a million groups takes seven megabytes, which a processor keeps at hand, and a look-up waits for the memory once:
+// for the group.
+type groupTable struct {
+	buckets []groupBucket // at most three quarters full
+	n       int           // how many groups there are
+	slabs   [][]preflightGroup
+	made    uint32          // how many groups the slabs hold
+	spare   *preflightGroup // out of use, linked by next
+}
+
+const bucketSize = 12
+
+type groupBucket struct {
+	tags   [bucketSize]uint8 // a byte of the hash; 0: free
+	over   uint32            // how many groups would stand here and stand further on, as there was no room
+	groups [bucketSize]uint32
+}
+
+// maxGroupsPerBucket is how many groups there are for each bucket at most, on the average.
+const maxGroupsPerBucket = 9
+
+// Slabs hold 4, 8, 16, ... and at last 1024 groups, so that a small cache is small.
+const (
+	firstSlabBits = 2
+	lastSlabBits  = 10
+	growingGroups = 1<<lastSlabBits - 1<<firstSlabBits // stand in slabs smaller than the last ones
+)
+
+// group returns the group of that number.
+func (x *groupTable) group(n uint32) *preflightGroup {
+	if n >= growingGroups {
+		n -= growingGroups
+		return &x.slabs[lastSlabBits-firstSlabBits+n>>lastSlabBits][n&(1<<lastSlabBits-1)]
+	}
+	n += 1 << firstSlabBits
+	size := bits.Len32(n) - 1
+	return &x.slabs[size-firstSlabBits][n-1<<size]
+}
+
+// home is where the search for a hash begins, and tag what stands there for it.
+func (x *groupTable) home(hash uint64) (bucket uint64, tag uint8) {
+	bucket, _ = bits.Mul64(hash, uint64(len(x.buckets)))
+	return bucket, max(1, uint8(hash))
+}
+
+// after is the next bucket after i.
+func (x *groupTable) after(i uint64) uint64 {
+	if i++; i < uint64(len(x.buckets)) {
+		return i
+	}
+	return 0
+}
+
+// find returns the group of that asker and URL, whose hash is given, or nil.
+func (x *groupTable) find(hash uint64, a *preflightAsker, url string) *preflightGroup {
+	if x.n == 0 {
+		return nil
+	}
+	i, tag := x.home(hash)
+	for range x.buckets {
+		b := &x.buckets[i]
+		for j, t := range b.tags {
+			if t != tag {
+				continue
+			}
+			if g := x.group(b.groups[j]); g.asker == a && g.isFor(url) {
+				return g
+			}
+		}
+		if b.over == 0 {
+			return nil
+		}
+		i = x.after(i)
+	}
+	return nil
+}
+
+// take returns an empty group, which is not in the index.
+func (x *groupTable) take() *preflightGroup {
+	if g := x.spare; g != nil {
+		x.spare, g.next = g.next, nil
+		return g
+	}
+	n := x.made
+	if room := 1 << min(firstSlabBits+len(x.slabs), lastSlabBits); x.full() {
+		x.slabs = append(x.slabs, make([]preflightGroup, room))
+	}
+	x.made++
+	g := x.group(n)
+	g.number = n
+	return g
+}
+
+// full reports whether all groups of the slabs were taken.
+func (x *groupTable) full() bool {
+	large := len(x.slabs) - (lastSlabBits - firstSlabBits)
+	if large >= 0 {
+		return int(x.made) == growingGroups+large<<lastSlabBits
+	}
+	return int(x.made) == 1<<(firstSlabBits+len(x.slabs))-1<<firstSlabBits
+}
+
+// insert puts a group that was taken into the index.
+func (x *groupTable) insert(g *preflightGroup) {
+	if x.n >= maxGroupsPerBucket*len(x.buckets) {
+		old := x.buckets
+		x.buckets = make([]groupBucket, len(old)+len(old)/2+1)
+		for i := range old {
+			for j, t := range old[i].tags {
+				if t != 0 {
+					n := old[i].groups[j]
+					x.place(x.group(n).hash, n)
+				}
+			}
+		}
+	}
+	x.n++
+	x.place(g.hash, g.number)
+}
+
+func (x *groupTable) place(hash uint64, n uint32) {
+	i, tag := x.home(hash)
+	for {
+		b := &x.buckets[i]
+		for j, t := range b.tags {
+			if t == 0 {
+				b.tags[j], b.groups[j] = tag, n
+				return
+			}
+		}
+		b.over++
+		i = x.after(i)
+	}
+}
+
+// remove takes a group out of the index, and keeps it for the next to come.
+func (x *groupTable) remove(g *preflightGroup) {
+	i, tag := x.home(g.hash)
+	for {
+		b := &x.buckets[i]
+		for j, t := range b.tags {
+			if t == tag && b.groups[j] == g.number {
+				b.tags[j] = 0
+				x.n--
+				*g = preflightGroup{number: g.number, next: x.spare}
+				x.spare = g
+				return
+			}
+		}
+		b.over--
+		i = x.after(i)
+	}
+}
