@@ -83,7 +83,7 @@ func (p *params) corsPreflightFetch(unsafe []string) bool {
 	}
 	p.trace.Add(s, "", "")
 	// 7.11
-	if p.f.Cache != nil {
+	if p.f.Cache != nil && !(r.Cache == CacheNoStore && r.rules().NoStoreKeepsNoPreflight) {
 		// 7.12-7.15
 		p.f.Cache.store(r, res.Headers, maxAge, p.now())
 		if p.trace != nil {

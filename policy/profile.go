@@ -23,6 +23,9 @@ type Profile struct {
 	MalformedMaxAgeIsZero bool
 	// CacheModesBypassPreflights makes requests with the cache modes no-store, reload and no-cache ask anew.
 	CacheModesBypassPreflights bool
+	// NoStoreKeepsNoPreflight keeps no answer to the preflight of a request with the cache mode no-store; in the standard
+	// the preflight cache takes no notice of cache modes (CORS-preflight fetch 7.11).
+	NoStoreKeepsNoPreflight bool
 
 	// RequestHeadersCombined joins the values of a request's repeated headers before they are looked at, so that the
 	// limits on CORS-safelisted request-headers hold for the joined value. In the standard each header stands alone.
@@ -83,6 +86,8 @@ type Profile struct {
 	OpenPorts [2]uint16
 	// AboutBlocked makes fetches of about:blank fail.
 	AboutBlocked bool
+	// AboutBlankInAnyCase takes about:BLANK for about:blank; in the standard paths are compared with regard to case.
+	AboutBlankInAnyCase bool
 	// LocalNetworkNotMixed lets secure pages fetch from IP addresses of private networks, and from 0.0.0.0 and [::],
 	// over plain HTTP.
 	LocalNetworkNotMixed bool
@@ -103,6 +108,24 @@ type Profile struct {
 	// mode is about, which counts as one, which may make the origin null and which no preflight follows; main fetch 10
 	// changes the URL in place.
 	HSTSRedirects bool
+	// UpgradesSpareTrustworthyAlways lets upgrade-insecure-requests leave such URLs alone where a redirect led there too.
+	UpgradesSpareTrustworthyAlways bool
+	// UpgradesToOwnOriginTainted takes a request to the page's own host, which upgrade-insecure-requests had changed to one
+	// to its own origin, for one to another origin all the same: it has an Origin, no credentials but for the mode
+	// include, and a response of the type cors, though nothing is checked; the mode same-origin forbids it, the mode no-cors
+	// makes it opaque.
+	UpgradesToOwnOriginTainted bool
+	// UpgradesTaintAsAsked computes the redirect-taint from URLs as redirects gave them, before they were upgraded.
+	UpgradesTaintAsAsked bool
+	// UpgradesBeforeReferrer upgrades a request to a host that wants HTTPS alone before its referrer is determined;
+	// main fetch 10 does so after 9.
+	UpgradesBeforeReferrer bool
+	// HSTSFirstPartyAlone heeds Strict-Transport-Security, and asks a host over HTTPS that wants it, only where the URL is
+	// of the site of the tab's own document, whatever the schemes; RFC 6797, sections 8.1 and 8.3, ask nothing about the page.
+	HSTSFirstPartyAlone bool
+	// HSTSForNavigationsAlone has the requests of pages go to where they were meant to, also to hosts that want HTTPS
+	// alone; main fetch 10 knows no such exception.
+	HSTSForNavigationsAlone bool
 
 	// LocationsBreak makes a response with several different Location lines a network error, whatever its status,
 	// and takes several equal ones for one.
@@ -118,6 +141,8 @@ type Profile struct {
 	// LocationBytesKept percent-encodes the bytes of a Location that are not ASCII as they are; by the standard each
 	// byte is a code point, which the URL parser encodes as UTF-8.
 	LocationBytesKept bool
+	// LocationTabsKept percent-encodes the tabs within a Location; by the standard the URL parser takes them out.
+	LocationTabsKept bool
 
 	// ResourcePolicyAddressesApart takes an IP address for no site of its own where Cross-Origin-Resource-Policy is
 	// same-site, so that another port of it is another site.
@@ -132,7 +157,8 @@ type Profile struct {
 	// ReferrerPolicyBlanks takes vertical tabs and form feeds around a word of Referrer-Policy for blanks.
 	ReferrerPolicyBlanks bool
 	// CrossSiteReferrersTightened treats the referrer policies unsafe-url, no-referrer-when-downgrade and
-	// origin-when-cross-origin as strict-origin-when-cross-origin where a request goes to another site, and at that URL alone.
+	// origin-when-cross-origin as strict-origin-when-cross-origin where a request goes to another site, whatever the
+	// schemes, and at that URL alone: what it cuts off there is back at the next, unless a redirect sets a policy anew.
 	CrossSiteReferrersTightened bool
 	// OriginIgnoresReferrerPolicy sends the origin with requests that are neither GET nor HEAD whatever the referrer
 	// policy.
@@ -141,7 +167,8 @@ type Profile struct {
 	// includes credentials and goes to the site of the tab's own document, also with a GET in the mode no-cors, and
 	// keeps it wherever redirects lead such a request, unless they made it a GET.
 	OpaqueOriginWithCredentials bool
-	// OpaqueOriginUntilRedirect does so until a redirect leads to another origin, and then no longer.
+	// OpaqueOriginUntilRedirect does so until a redirect leads to another origin, and then no longer; only where Fetch
+	// metadata are sent, and whatever the schemes of the two sites.
 	OpaqueOriginUntilRedirect bool
 	// OriginNullAcrossRedirects makes Origin null once a redirect led a request without CORS to another origin.
 	OriginNullAcrossRedirects bool
@@ -237,6 +264,12 @@ type Profile struct {
 	// ProxyStatusShown hands a 407 of the server itself over like other answers; in the standard it is a network error
 	// where nobody can be asked for a password.
 	ProxyStatusShown bool
+	// LoopbackSitesIgnoreSchemes has Sec-Fetch-Site say same-site between http and https of one host of this machine,
+	// and cross-site once redirects came past plain HTTP there; in the standard the schemes are part of the sites.
+	LoopbackSitesIgnoreSchemes bool
+	// MethodOverridesCutAtCommas looks for forbidden methods between any two commas of X-HTTP-Method,
+	// X-HTTP-Method-Override and X-Method-Override; in the standard commas in quotation marks are none.
+	MethodOverridesCutAtCommas bool
 	// NoReferrerHidesOrigin makes Origin null in a request without CORS that the script gave no referrer, as the referrer
 	// policy no-referrer does.
 	NoReferrerHidesOrigin bool
@@ -280,7 +313,7 @@ func Chromium() Profile {
 		Name:                 "chromium",
 		PreflightMaxAgeLimit: 2 * time.Hour,
 
-		NegativeMaxAgeIsZero: true, PlusInMaxAge: true, CacheModesBypassPreflights: true,
+		NegativeMaxAgeIsZero: true, PlusInMaxAge: true, CacheModesBypassPreflights: true, NoStoreKeepsNoPreflight: true,
 		RequestHeadersCombined: true, ClientHintsSafelisted: true, UserAgentSafelisted: true, RangesFitInt64: true, RangesRewritten: true,
 		UploadListenerNeedsBody: true, SafelistedMethodsNeedNoEntry: true, KeptCredentialedStarsAreNames: true, MissingMethodsAllowNone: true,
 		StreamsMakeCORS: true, WildcardCoversAuthorization: true,
@@ -315,7 +348,9 @@ func Firefox() Profile {
 		CacheModesBypassPreflights: true, PreflightSticksEverywhere: true, PreflightCredentialsApart: true,
 		MalformedMaxAgeIsZero: true, CrossSiteReferrersTightened: true, OpaqueOriginWithCredentials: true, OpaqueOriginUntilRedirect: true,
 		PreflightOriginUntainted: true, PreflightFetchSiteAlone: true, RequestedNamesRepeat: true,
-		EmptyLinesSkipped: true, DataURLHasLength: true, StreamsAsText: true, UpgradesShowRedirect: true,
+		EmptyLinesSkipped: true, DataURLHasLength: true, StreamsAsText: true, UpgradesShowRedirect: true, HSTSFirstPartyAlone: true,
+		UpgradesSpareTrustworthy: true, UpgradesSpareTrustworthyAlways: true, UpgradesToOwnOriginTainted: true,
+		UpgradesTaintAsAsked: true, UpgradesBeforeReferrer: true,
 		SafelistedMethodsNeedNoEntry: true, MissingMethodsAllowNone: true, KeptStarsAreNames: true,
 		WildcardCoversAuthorization: true, FormTypesByText: true, SafelistedSumUnlimited: true,
 		PreflightSticksAsWritten: true, DroppedHeadersReturn: true, RangesFitUint64: true,
@@ -323,6 +358,8 @@ func Firefox() Profile {
 		KeptHeadNeedsEntry: true, FailuresForgetPreflights: true, ZeroMaxAgeKeepsEarlier: true,
 		DowngradeByScheme: true, KeepaliveLimitFirst: true, NoReferrerHidesOrigin: true, MixedContentByScheme: true,
 		MalformedResourcePolicyOptsIn: true, ProxyStatusShown: true,
+		LocationBytesKept: true, LocationTabsKept: true, AboutBlankInAnyCase: true, LoopbackSitesIgnoreSchemes: true,
+		MethodOverridesCutAtCommas: true,
 		EmptyRequestHeaderResets: true, StarOutlivesMalformedExpose: true, LocationsBreak: true, SingletonsNotJoined: true,
 		Cookies: CookieRules{DefaultFromCrossSite: true, NavigationStores: true, EmptyDomainIgnored: true, LastAttributeCounts: true,
 
@@ -346,8 +383,8 @@ func WebKit() Profile {
 		PreflightFetchSiteTainted: true, RedirectedMetadataDropped: true, RedirectCheckKeepsCredentials: true,
 		RedirectNeedsLocation: true, OriginOutlivesMethod: true, RedirectedOriginShown: true,
 		CrossSiteReferrersCut: true, OpaqueDocumentsHaveReferrers: true,
-		AboutBlocked: true, MixedContentByScheme: true, LoopbackMixed: true, StreamsNotSent: true, KeepaliveLimitFirst: true,
-		NoReferrerHidesOrigin: true, RangesReadLoosely: true, RangesFitUint64: true, CredentiallessUnknown: true,
+		AboutBlocked: true, MixedContentByScheme: true, LoopbackMixed: true, HSTSForNavigationsAlone: true, StreamsNotSent: true, KeepaliveLimitFirst: true,
+		NoReferrerHidesOrigin: true, MethodOverridesCutAtCommas: true, RangesReadLoosely: true, RangesFitUint64: true, CredentiallessUnknown: true,
 		Cookies: CookieRules{NavigationStores: true, ThirdParty: ThirdPartyNotStored},
 	}
 }
