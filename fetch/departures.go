@@ -2,7 +2,6 @@ package fetch
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/corsim/corsim/origin"
@@ -17,7 +16,11 @@ type departures struct {
 	asked           Headers // headers as at first, where preflights go by those
 	stickyAsWritten bool    // the request as written needs consent, and every redirect asks
 	upgradeShown    bool    // scripts see an upgrade as a redirect
+	upgradedToOwn   bool    // an upgrade made the page's own host its own origin, which taints the response
 	upgradeHidden   bool    // scripts see the URL as it was before it was upgraded
+
+	referrer          *policy.Referrer // the request's referrer as at first, where a policy tightened for one URL takes nothing from the next
+	referrerTightened bool             // the referrer policy that holds at the current URL is a tightened one
 }
 
 // departs returns the request's departures, made where there are none.
@@ -187,28 +190,16 @@ func singletonKind(name string) int {
 // rewriteRanges writes each Range of one range with numbers smaller than 2^63 anew.
 func rewriteRanges(h Headers) {
 	for i := range h {
-		if !equalFold(h[i].Name, "range") {
-			continue
-		}
-		unit, set, _ := strings.Cut(h[i].Value, "=")
-		first, last, ok := strings.Cut(strings.Trim(set, " \t,"), "-")
-		from, fromErr := strconv.ParseInt(strings.Trim(first, " \t"), 10, 64)
-		to, toErr := strconv.ParseInt(strings.Trim(last, " \t"), 10, 64)
-		noFrom, noTo := strings.Trim(first, " \t") == "", strings.Trim(last, " \t") == ""
-		switch {
-		case !ok || !equalFold(strings.Trim(unit, " \t"), "bytes"):
-		case noFrom && toErr == nil && to > 0:
-			h[i].Value = "bytes=-" + strconv.FormatInt(to, 10)
-		case (noTo || toErr == nil && to == -1) && fromErr == nil && from >= 0:
-			h[i].Value = "bytes=" + strconv.FormatInt(from, 10) + "-"
-		case fromErr == nil && toErr == nil && 0 <= from && from <= to:
-			h[i].Value = "bytes=" + strconv.FormatInt(from, 10) + "-" + strconv.FormatInt(to, 10)
+		if equalFold(h[i].Name, "range") {
+			if from, to, ok := parseByteRange(h[i].Value); ok {
+				h[i].Value = byteRange(from, to)
+			}
 		}
 	}
 }
 
-// withoutEmptyRepeats returns the response without the empty lines of headers that have other lines as well. Those of
-// Access-Control-Allow-Origin stay for the CORS check, which counts the lines.
+// withoutEmptyRepeats returns the response without the empty lines of headers that have other lines as well. A first
+// one of Access-Control-Allow-Origin stays for the CORS check, which counts the lines.
 func withoutEmptyRepeats(res *HTTPResponse, cors bool) *HTTPResponse {
 	named := map[string]bool{} // whether a name has a line that is not empty
 	empty := false
@@ -220,8 +211,12 @@ func withoutEmptyRepeats(res *HTTPResponse, cors bool) *HTTPResponse {
 		return res
 	}
 	out := *res
+	counted := false
 	out.Headers = slices.DeleteFunc(res.Headers.Clone(), func(h Header) bool {
-		return h.Value == "" && named[lower(h.Name)] && !(cors && equalFold(h.Name, "access-control-allow-origin"))
+		allow := cors && equalFold(h.Name, "access-control-allow-origin")
+		first := allow && !counted
+		counted = counted || allow
+		return h.Value == "" && named[lower(h.Name)] && !first
 	})
 	return &out
 }
@@ -243,11 +238,11 @@ func (p *params) joinedToMisdirected(second, first *HTTPResponse) *HTTPResponse 
 	return &joined
 }
 
-// cutReferer returns the Referer of a request or its preflight under CrossSiteReferrersCut and PreflightRefererBehind.
+// cutReferer returns the Referer of a request or its preflight under CrossSiteReferrersCut and PreflightRefererAsAtFirst.
 func (p *params) cutReferer(u *origin.URL, preflight bool) string {
 	referer := p.referer
-	if preflight && len(p.r.urls) > 1 && p.r.rules().PreflightRefererBehind {
-		referer = p.before
+	if preflight && len(p.r.urls) > 1 && p.r.rules().PreflightRefererAsAtFirst {
+		referer = p.firstReferer
 	}
 	if end := originEnd(referer); end < len(referer) && !policy.SiteOf(u.Origin()).SchemelesslySame(p.r.partition()) {
 		return referer[:end]
@@ -255,10 +250,76 @@ func (p *params) cutReferer(u *origin.URL, preflight bool) string {
 	return referer
 }
 
+// sparesUpgrade reports whether upgrade-insecure-requests leaves a URL alone, or does something that makes the request
+// fail (Profile.UpgradesSpareTrustworthyAlways, UpgradesToOwnOriginTainted). It notes requests to the page's own host.
+func (p *params) sparesUpgrade(u *origin.URL) bool {
+	r := p.r
+	if r.rules().UpgradesSpareTrustworthyAlways && p.trustworthy {
+		return true
+	}
+	if !r.rules().UpgradesToOwnOriginTainted || u.SameOrigin(r.Origin) {
+		return false
+	}
+	if r.Mode == SameOrigin {
+		return true
+	}
+	if r.tainting == TaintBasic && u.WithScheme("https").SameOrigin(r.Origin) {
+		r.departs().upgradedToOwn = true
+	}
+	return false
+}
+
+// ownByUpgrade reports whether a request at its page's own origin is one that was sent there by an upgrade.
+func (r *Request) ownByUpgrade() bool {
+	return r.departures != nil && r.departures.upgradedToOwn && r.distance() == distanceSameOrigin
+}
+
 // leavesHSTS reports whether HSTS has nothing to do with a URL, because another site's page asks for it
 // (Profile.HSTSFirstPartyAlone).
 func (p *params) leavesHSTS(u *origin.URL) bool {
 	return p.r.rules().HSTSFirstPartyAlone && !policy.SiteOf(u.Origin()).SchemelesslySame(p.r.partition())
+}
+
+// isZeroAddress reports whether a URL's host is 0.0.0.0 (Profile.ZeroAddressBlocked).
+func isZeroAddress(u *origin.URL) bool {
+	host, _ := u.Host()
+	return host == "0.0.0.0"
+}
+
+// preflightsMixed makes the preflight of a request that was redirected to a URL where mixed content will be blocked
+// (Profile.RedirectedPreflightFirst). It reports whether there was none, or none that failed.
+func (p *params) preflightsMixed(u *origin.URL) bool {
+	r := p.r
+	if r.Mode != CORS || r.tainting == TaintBasic && u.SameOrigin(r.Origin) {
+		return true
+	}
+	if Classify(r) != Preflighted {
+		return true
+	}
+	p.trace.Add(policy.MainCORSWithPreflight, u.String(), r.Origin.String())
+	r.tainting = TaintCORS
+	return p.corsPreflight()
+}
+
+// withSuffixAsSite is s, or what comes of the check where the page's host is a public suffix and the URL's host is below
+// it (Profile.ResourcePolicySuffixesAreSites).
+func withSuffixAsSite(s policy.Step, r *Request) policy.Step {
+	u := r.currentURL()
+	page := r.Origin.Host()
+	host, _ := u.Host()
+	switch {
+	case page == "" || !strings.HasSuffix(host, "."+page):
+		return s
+	case r.Origin.Scheme() != "https" && u.Scheme() == "https":
+		return policy.CORPSameSiteDowngrade
+	}
+	return policy.CORPSameSite
+}
+
+// isUnknownRedirect reports whether UnknownRedirectsFollowed takes a response for a redirect.
+func isUnknownRedirect(res *HTTPResponse) bool {
+	location, _ := res.Headers.Get("Location")
+	return 309 <= res.Status && res.Status <= 399 && location != ""
 }
 
 // originEnd returns where in a serialized HTTP(S) URL the slash after the origin ends.
@@ -270,13 +331,54 @@ func originEnd(url string) int {
 
 // tellsOpaqueOrigin reports whether a profile sends an opaque origin with a GET or HEAD that does not need it.
 func (p *params) tellsOpaqueOrigin(r *Request) bool {
-	if !r.Origin.IsOpaque() || r.Credentials != Include || policy.SiteOf(r.URL.Origin()) != r.partition() {
+	if !r.Origin.IsOpaque() || r.Credentials != Include {
 		return false
 	}
+	site := policy.SiteOf(r.URL.Origin())
 	if p.r.rules().OpaqueOriginUntilRedirect {
-		return !p.leftOrigin(r)
+		return p.trustworthy && site.SchemelesslySame(r.partition()) && !p.leftOrigin(r)
 	}
-	return !r.methodChanged
+	return site == r.partition() && !r.methodChanged
+}
+
+// tightenReferrer is the referrer to begin with at the current URL where the profile tightens policies for one URL
+// alone; it notes whether it does so here. A policy that a redirect brings along leaves what was left out before left
+// out (Profile.CrossSiteReferrersTightened).
+func (p *params) tightenReferrer(u *origin.URL, source *policy.Referrer) *policy.Referrer {
+	d := p.r.departs()
+	if d.referrer == nil {
+		d.referrer = source
+	}
+	switch p.r.ReferrerPolicy {
+	case policy.UnsafeURL, policy.NoReferrerWhenDowngrade, policy.OriginWhenCrossOrigin:
+		if !policy.SchemelesslySameSite(p.r.Origin, u.Origin()) {
+			d.referrerTightened = true
+			return source
+		}
+	}
+	if d.referrerTightened {
+		d.referrerTightened = false
+		return d.referrer
+	}
+	return source
+}
+
+// loopbackSite is the Sec-Fetch-Site, not same-origin, under LoopbackSitesIgnoreSchemes: of the current URL alone, or of
+// all of them.
+func loopbackSite(r *Request, alone bool) distance {
+	urls := r.URLs()
+	if alone {
+		urls = urls[len(urls)-1:]
+	}
+	if !r.Origin.PotentiallyTrustworthy() {
+		return distanceCrossSite
+	}
+	for i := range urls {
+		if !policy.SchemelesslySameSite(r.Origin, urls[i].Origin()) || i < len(urls)-1 && urls[i].Scheme() != "https" {
+			return distanceCrossSite
+		}
+	}
+	return distanceSameSite
 }
 
 // justLeftOrigin reports whether the last redirect led the request from one origin to another.

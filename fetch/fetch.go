@@ -68,6 +68,9 @@ func (f *Fetcher) FetchInto(ctx context.Context, r *Request, res *Response) {
 	}
 	// 4.
 	r.populateFromClient()
+	if r.ReferrerKind == ReferrerNone && r.rules().NoReferrerHidesOrigin {
+		r.ReferrerPolicy = policy.NoReferrer
+	}
 	if r.rules().StreamsNotSent && r.Body.isStream() {
 		run.fail(policy.NetworkStreamRefused, "", "")
 		run.handover()
@@ -122,7 +125,7 @@ type params struct {
 	background         []*Request // revalidations to be made afterwards
 	trustworthy        bool       // the current URL is a potentially trustworthy URL
 	referer            string     // the request's referrer as it stands, serialized; empty for none
-	before             string     // referer at the URL before the current one
+	firstReferer       string     // referer at the first URL
 	origin             string     // the Origin sent last, while redirects stay on one origin
 	spare              Headers    // room for headers on the wire
 }
@@ -182,7 +185,13 @@ func (p *params) mainFetch(recursive bool) bool {
 	if u.IsHTTP() && blocksPort(u.EffectivePort(), p.r.rules()) {
 		return p.fail(policy.MainBadPort, u.String(), "")
 	}
+	if !recursive && r.rules().ZeroAddressBlocked && isZeroAddress(u) {
+		return p.fail(policy.MainZeroAddress, u.String(), "")
+	}
 	if (!p.trustworthy || r.rules().LoopbackMixed) && p.mixedContent(u).BlocksRequest() {
+		if recursive && r.rules().RedirectedPreflightFirst && !p.preflightsMixed(u) {
+			return false
+		}
 		return p.fail(policy.MainMixedContent, u.String(), "https:")
 	}
 	// 8.
@@ -193,9 +202,15 @@ func (p *params) mainFetch(recursive bool) bool {
 		}
 	}
 	// 9.
+	if r.rules().UpgradesBeforeReferrer {
+		u = p.upgradeByHSTS(u)
+	}
 	p.determineReferrer(u)
 	// 10. 11. is about running in parallel.
 	u = p.upgradeByHSTS(u)
+	if !recursive {
+		p.firstReferer = p.referer
+	}
 	// 12.
 	ok := p.choose(u)
 	// 13.
@@ -207,6 +222,9 @@ func (p *params) mainFetch(recursive bool) bool {
 		p.filterResponse()
 	}
 	// 16.-19. are in handover.
+	if r.rules().ZeroAddressBlocked && isZeroAddress(r.currentURL()) {
+		return p.failAtExchange(policy.MainZeroAddress, r.currentURL().String(), "")
+	}
 	// 20. The response's URL is the request's current one. Not modelled: Content Security Policy for responses.
 	if !p.trustworthy && p.mixedContent(r.currentURL()).BlocksResponse() {
 		return p.failAtExchange(policy.MainMixedContentResponse, r.currentURL().String(), "https:")
@@ -245,13 +263,12 @@ func (p *params) determineReferrer(u *origin.URL) {
 	if p.r.rules().DowngradeByScheme {
 		trustworthy = u.Scheme() != "http" || r.Origin.Scheme() == "http"
 	}
-	applied := p.referrerPolicy(u)
-	value, s := source.Determine(applied, u, trustworthy)
+	if r.rules().CrossSiteReferrersTightened {
+		source = p.tightenReferrer(u, source)
+	}
+	value, s := source.Determine(r.referrerPolicy(), u, trustworthy)
 	p.trace.Add(s, value, "")
 	p.referer = value
-	if applied != r.ReferrerPolicy {
-		return // a policy tightened for this URL alone takes nothing from the next
-	}
 	switch {
 	case value == "":
 		r.ReferrerKind = ReferrerNone
@@ -261,15 +278,9 @@ func (p *params) determineReferrer(u *origin.URL) {
 }
 
 // referrerPolicy is the request's referrer policy, as the profile's browser takes it.
-func (p *params) referrerPolicy(u *origin.URL) policy.ReferrerPolicy {
-	r := p.r
-	if p.r.rules().CrossSiteReferrersTightened {
-		switch r.ReferrerPolicy {
-		case policy.UnsafeURL, policy.NoReferrerWhenDowngrade, policy.OriginWhenCrossOrigin:
-			if r.distance() == distanceCrossSite {
-				return policy.StrictOriginWhenCrossOrigin
-			}
-		}
+func (r *Request) referrerPolicy() policy.ReferrerPolicy {
+	if d := r.departures; d != nil && d.referrerTightened {
+		return policy.StrictOriginWhenCrossOrigin
 	}
 	return r.ReferrerPolicy
 }
@@ -278,11 +289,17 @@ func (p *params) referrerPolicy(u *origin.URL) policy.ReferrerPolicy {
 func (p *params) choose(u *origin.URL) bool {
 	r := p.r
 	switch {
+	case r.departures != nil && r.ownByUpgrade():
+		p.trace.Add(policy.MainSameOrigin, u.String(), "")
+		if r.tainting = TaintCORS; r.Mode == NoCORS {
+			r.tainting = TaintOpaque
+		}
+		return p.schemeFetch(u)
 	// The page's own origin, data: URLs, navigations.
 	case r.tainting == TaintBasic && r.distance() == distanceSameOrigin:
 		p.trace.Add(policy.MainSameOrigin, u.String(), "")
 		return p.schemeFetch(u)
-	case u.Scheme() == "data":
+	case u.Scheme() == "data" && !(r.Mode == NoCORS && r.Redirect != RedirectFollow && r.rules().NoCORSNeedsFollow):
 		p.trace.Add(policy.MainDataURL, "", "")
 		r.tainting = TaintBasic
 		return p.schemeFetch(u)
@@ -393,7 +410,7 @@ func (p *params) schemeFetch(u *origin.URL) bool {
 	case "http", "https":
 		return p.httpFetch(false)
 	case "about":
-		if u.Path() != "blank" || p.r.rules().AboutBlocked {
+		if u.Path() != "blank" && !(p.r.rules().AboutBlankInAnyCase && strings.EqualFold(u.Path(), "blank")) || p.r.rules().AboutBlocked {
 			return p.fail(policy.SchemeAbout, u.String(), "about:blank")
 		}
 		p.internal = &HTTPResponse{200, "OK", Headers{{"Content-Type", "text/html;charset=utf-8"}}, []byte{}}
@@ -440,7 +457,7 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 		return false
 	}
 	// 4.4 A response from the HTTP cache is checked like any other, by its own headers.
-	if r.tainting == TaintCORS {
+	if r.tainting == TaintCORS && !(r.departures != nil && r.ownByUpgrade()) {
 		credentials := r.Credentials
 		if p.r.rules().RedirectCheckKeepsCredentials && p.checksRedirectAsAtFirst(res) {
 			credentials = Include
@@ -469,6 +486,9 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 				s = policy.CORPSameSiteMismatch
 			}
 		}
+		if s == policy.CORPSameSiteMismatch && p.r.rules().ResourcePolicySuffixesAreSites {
+			s = withSuffixAsSite(s, r)
+		}
 		if s == policy.CORPRequireCORP && present && header != "" && p.r.rules().MalformedResourcePolicyOptsIn {
 			s = policy.CORPCrossOrigin
 		}
@@ -481,7 +501,7 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 	}
 	// 6.
 	p.internal = res
-	if isRedirectStatus(res.Status) && p.isRedirect(res) {
+	if (isRedirectStatus(res.Status) || res.Status > 308 && p.r.rules().UnknownRedirectsFollowed && isUnknownRedirect(res)) && p.isRedirect(res) {
 		// 6.1-6.2 Not modelled: navigation timing, RST_STREAM.
 		// 6.3
 		if r.Redirect != RedirectFollow {
@@ -499,6 +519,8 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 		case RedirectFollow:
 			return p.httpRedirectFetch()
 		}
+	} else if p.r.rules().EmptyLocationBreaks && isRedirectStatus(res.Status) && r.Redirect == RedirectFollow && res.Headers.Has("Location") {
+		return p.failAtExchange(policy.RedirectLocationInvalid, "", "")
 	}
 	// 7.
 	return true
@@ -635,7 +657,7 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 	ranged := r.Headers.Has("Range")
 	if ranged {
 		h = append(h, Header{"Accept-Encoding", "identity"})
-		if r.Method == "GET" && cache != CacheNoStore && p.r.rules().RangesRewritten {
+		if r.Method == "GET" && cache != CacheNoStore && p.r.rules().RangesRewritten && !hasConditional(r.Headers) {
 			rewriteRanges(h)
 		}
 	}
@@ -675,7 +697,7 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 			return nil, false
 		}
 		// 11.2
-		if stored != nil && (stored.store || stored.validating) {
+		if stored != nil && (stored.store || stored.validating || stored.part != nil) {
 			stored.sent = stored.now()
 		}
 		var ok bool
@@ -884,10 +906,10 @@ func (p *params) appendOrigin(h Headers, r *Request, u *origin.URL, preflight bo
 		return append(h, Header{"Origin", serialized})
 	}
 	// 4.
+	if p.origin != "" && p.r.rules().OriginOutlivesMethod {
+		return append(h, Header{"Origin", p.origin})
+	}
 	if r.Method == "GET" || r.Method == "HEAD" {
-		if r.methodChanged && p.origin != "" && p.r.rules().OriginOutlivesMethod {
-			return append(h, Header{"Origin", p.origin})
-		}
 		if p.r.rules().OpaqueOriginWithCredentials && p.tellsOpaqueOrigin(r) {
 			return append(h, Header{"Origin", serialized})
 		}
@@ -900,16 +922,13 @@ func (p *params) appendOrigin(h Headers, r *Request, u *origin.URL, preflight bo
 	// 4.1
 	if r.Mode != CORS && !p.r.rules().OriginIgnoresReferrerPolicy {
 		hide := false
-		switch p.referrerPolicy(u) {
+		switch r.referrerPolicy() {
 		case policy.NoReferrer:
 			hide = true
 		case policy.NoReferrerWhenDowngrade, policy.StrictOrigin, policy.StrictOriginWhenCrossOrigin:
 			hide = !r.Origin.IsOpaque() && r.Origin.Scheme() == "https" && u.Scheme() != "https"
 		case policy.SameOriginReferrer:
 			hide = !u.SameOrigin(r.Origin)
-		}
-		if r.ReferrerKind == ReferrerNone && p.r.rules().NoReferrerHidesOrigin {
-			hide = true
 		}
 		if hide && !(p.r.rules().RedirectedOriginShown && p.leftOrigin(r)) {
 			serialized, s = "null", policy.OriginNullByPolicy
@@ -944,6 +963,9 @@ func (p *params) appendFetchMetadata(h Headers, r *Request, u *origin.URL, prefl
 	site := r.distance()
 	if !preflight || !r.rules().PreflightFetchSiteAlone {
 		site = fetchSite(r)
+	}
+	if r.rules().LoopbackSitesIgnoreSchemes && site != distanceSameOrigin {
+		site = loopbackSite(r, preflight && r.rules().PreflightFetchSiteAlone)
 	}
 	if preflight && r.redirectTaint != TaintSameOrigin && r.rules().PreflightFetchSiteTainted {
 		site = distanceCrossSite

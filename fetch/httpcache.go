@@ -122,6 +122,7 @@ type cacheRun struct {
 	validating bool      // the revalidatingFlag
 	foreign    bool      // the script asks for a confirmation itself
 	sent       time.Time // when the request went out
+	part       *cacheRange
 }
 
 func (c *cacheRun) now() time.Time {
@@ -148,6 +149,9 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 		return nil, h
 	}
 	if h.Has("Range") {
+		if rules.RangesServed {
+			return p.rangeFromCache(c, r, h, mode, again)
+		}
 		p.trace.Add(policy.HTTPCacheRange, "", "")
 		return nil, h
 	}
@@ -276,6 +280,9 @@ func (p *params) toCache(c *cacheRun, res *HTTPResponse) *HTTPResponse {
 		}
 		return res
 	}
+	if c.part != nil {
+		return p.rangeToCache(c, res)
+	}
 	if !c.get {
 		return res
 	}
@@ -350,7 +357,8 @@ func (p *params) upgrade(u *origin.URL) *origin.URL {
 	// 5. Upgrade request to a potentially trustworthy URL 1.-2. Navigations are left alone: not modelled are those of
 	// forms, of frames and to hosts of the page's own.
 	if r.Client.UpgradesInsecureRequests && r.Mode != Navigate {
-		if rules := r.rules(); len(r.urls) < 2 {
+		rules := r.rules()
+		if len(r.urls) < 2 {
 			if rules.UpgradesSpareTrustworthy && p.trustworthy ||
 				rules.UpgradesHidden && r.Mode == SameOrigin && !u.SameOrigin(r.Origin) {
 				return u
@@ -358,6 +366,9 @@ func (p *params) upgrade(u *origin.URL) *origin.URL {
 			if rules.UpgradesHidden {
 				r.departs().upgradeHidden = true
 			}
+		}
+		if (rules.UpgradesSpareTrustworthyAlways || rules.UpgradesToOwnOriginTainted) && p.sparesUpgrade(u) {
+			return u
 		}
 		// 3.-5. Equivalent: where the algorithm says the request's URL it means the current one, or it could not
 		// upgrade after a redirect, as its note says it does.
@@ -383,9 +394,23 @@ func (p *params) upgradeByHSTS(u *origin.URL) *origin.URL {
 	if p.r.rules().UpgradesShowRedirect {
 		p.r.departs().upgradeShown = true
 	}
-	p.r.replaceCurrentURL(u.WithScheme("https"))
-	p.trustworthy = true
+	p.replaceByHTTPS(u)
 	return p.r.currentURL()
+}
+
+// replaceByHTTPS gives the current URL the scheme https. Where an upgrade is a redirect to a profile, the headers return
+// as after one (DroppedHeadersReturn).
+func (p *params) replaceByHTTPS(u *origin.URL) {
+	r := p.r
+	taint := r.redirectTaint
+	r.replaceCurrentURL(u.WithScheme("https"))
+	if r.rules().UpgradesTaintAsAsked {
+		r.redirectTaint = taint
+	}
+	if r.rules().DroppedHeadersReturn && len(r.urls) > 1 {
+		r.restoreWritten()
+	}
+	p.trustworthy = true
 }
 
 // knownHSTS returns the known HSTS host by which the host of an http URL is one.
@@ -395,7 +420,7 @@ func (p *params) knownHSTS(u *origin.URL) (known string, ok bool) {
 		return "", false
 	}
 	host, _ := u.Host()
-	if known, ok = p.f.HSTS.Match(host); !ok || p.leavesHSTS(u) {
+	if known, ok = p.f.HSTS.Match(host); !ok || p.leavesHSTS(u) || p.r.Client != nil && p.r.rules().HSTSForNavigationsAlone {
 		return "", false
 	}
 	if suffix, _ := origin.PublicSuffix(host); suffix == "localhost" || suffix == "localhost." {
@@ -423,8 +448,7 @@ func (p *params) upgraded(u *origin.URL, s policy.Step) *origin.URL {
 	if p.r.rules().UpgradesShowRedirect {
 		p.r.departs().upgradeShown = true
 	}
-	p.r.replaceCurrentURL(u.WithScheme("https"))
-	p.trustworthy = true
+	p.replaceByHTTPS(u)
 	return p.r.currentURL()
 }
 

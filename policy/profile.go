@@ -230,8 +230,9 @@ type Profile struct {
 	// RedirectCheckKeepsCredentials has redirects of other origins pass the CORS check for credentials if the request
 	// went to the page's own origin first, with the credentials mode same-origin, though none are sent any more.
 	RedirectCheckKeepsCredentials bool
-	// OriginOutlivesMethod lets a request that a redirect made a GET keep its Origin for as long as redirects stay on one
-	// origin.
+	// OriginOutlivesMethod lets a request without CORS keep its Origin for as long as redirects stay on one origin, although
+	// one made it a GET or brought a referrer policy that hides it; in the standard it is computed at each URL (append a
+	// request Origin header 4).
 	OriginOutlivesMethod bool
 	// RedirectedOriginShown takes no account of the referrer policy in the Origin of a request that a redirect led from
 	// one origin to another.
@@ -241,8 +242,9 @@ type Profile struct {
 	CrossSiteReferrersCut bool
 	// OpaqueDocumentsHaveReferrers gives the requests of a sandboxed document the Referer of one that is not.
 	OpaqueDocumentsHaveReferrers bool
-	// PreflightRefererBehind sends a preflight after a redirect with the Referer of the request that was redirected.
-	PreflightRefererBehind bool
+	// PreflightRefererAsAtFirst sends a preflight after redirects with the Referer that the request had before them; in the
+	// standard it is computed at each URL (main fetch 9).
+	PreflightRefererAsAtFirst bool
 	// PreflightSticksAsWritten sends a preflight at every redirect without which a request, as the script wrote it, would
 	// have needed one, also where its first URLs were the page's own; to the page's own origin once it left it.
 	PreflightSticksAsWritten bool
@@ -282,6 +284,33 @@ type Profile struct {
 	// CharsetReplacedInText lets XMLHttpRequest replace the charset in a script's Content-Type where it stands in the
 	// text, each one; in the standard the value is parsed and serialized anew.
 	CharsetReplacedInText bool
+	// CrossOriginDeleteBecomesGet makes a DELETE a GET at every redirect to another origin; in the standard statuses other
+	// than 303 leave it alone (HTTP-redirect fetch 12).
+	CrossOriginDeleteBecomesGet bool
+	// LocationsJoined joins several Location lines by a comma and a space, and takes the whole for a URL; in the standard
+	// they are a network error (location URL 2).
+	LocationsJoined bool
+	// UnknownRedirectsFollowed takes the statuses 309 to 399 for redirect statuses, where there is a Location.
+	UnknownRedirectsFollowed bool
+	// EmptyLocationBreaks makes a redirect that is to be followed a network error where its Location is empty; in the
+	// standard that leads to the same URL (location URL 3).
+	EmptyLocationBreaks bool
+	// NoCORSNeedsFollow blocks data: URLs in the mode no-cors with another redirect mode than follow, as it does URLs of
+	// other origins; in the standard a data: URL comes before that check (main fetch 12).
+	NoCORSNeedsFollow bool
+	// ResourcePolicySuffixesAreSites takes a public suffix that is a page's own host for the site of the hosts below it where
+	// Cross-Origin-Resource-Policy is same-site; in the standard it is a site of its own.
+	ResourcePolicySuffixesAreSites bool
+	// ZeroAddressBlocked blocks http://0.0.0.0, before anything is sent to it or, where redirects led there, after that.
+	ZeroAddressBlocked bool
+	// RedirectedPreflightFirst makes the preflight of a request that was redirected before it blocks the URL as mixed content;
+	// in the standard nothing is sent to such a URL (main fetch 7).
+	RedirectedPreflightFirst bool
+	// EmptyCharsetKept lets XMLHttpRequest leave an empty charset in a script's Content-Type alone; in the standard any that
+	// is not UTF-8 becomes UTF-8 (send() 4.4.1).
+	EmptyCharsetKept bool
+	// URLCredentialsHidden shows scripts the URL of a response without user name and password.
+	URLCredentialsHidden bool
 
 	// Cookies holds the departures about cookies.
 	Cookies CookieRules
@@ -333,7 +362,7 @@ func Chromium() Profile {
 		HTTPCache: CacheRules{OneAnswer: true, AbsentIsEmpty: true, AnyStatusStored: true, GuessedFor200: true,
 			MalformedFreshnessSkipped: true, ArgumentsUnknown: true, PragmaInResponses: true,
 			RequestDirectivesFew: true, Only200Confirmed: true, BlockedForgotten: true, OpaqueOriginUncached: true,
-			FewMethodsInvalidate: true, ConditionalsUpdate: true},
+			FewMethodsInvalidate: true, ConditionalsUpdate: true, RangesServed: true},
 	}
 }
 
@@ -360,7 +389,7 @@ func Firefox() Profile {
 		MalformedResourcePolicyOptsIn: true, ProxyStatusShown: true,
 		LocationBytesKept: true, LocationTabsKept: true, AboutBlankInAnyCase: true, LoopbackSitesIgnoreSchemes: true,
 		MethodOverridesCutAtCommas: true,
-		EmptyRequestHeaderResets: true, StarOutlivesMalformedExpose: true, LocationsBreak: true, SingletonsNotJoined: true,
+		EmptyRequestHeaderResets:   true, StarOutlivesMalformedExpose: true, LocationsBreak: true, SingletonsNotJoined: true,
 		Cookies: CookieRules{DefaultFromCrossSite: true, NavigationStores: true, EmptyDomainIgnored: true, LastAttributeCounts: true,
 
 			ValuelessIsName: true, NamelessRefused: true, HostPrefixTakesDefaultPath: true,
@@ -379,12 +408,15 @@ func WebKit() Profile {
 		NegativeMaxAgeIsZero: true, RequestHeadersCombined: true, WildcardCoversAuthorization: true,
 		FailureKeepsPreflights: true, PreflightAnswerReplaces: true, PreflightMissForgets: true,
 		SafelistedMethodsNeedNoEntry: true, MissingMethodsAllowNone: true,
-		PreflightSticksEverywhere: true, PreflightAsksAsAtFirst: true, PreflightRefererBehind: true,
+		PreflightSticksEverywhere: true, PreflightAsksAsAtFirst: true, PreflightRefererAsAtFirst: true,
 		PreflightFetchSiteTainted: true, RedirectedMetadataDropped: true, RedirectCheckKeepsCredentials: true,
 		RedirectNeedsLocation: true, OriginOutlivesMethod: true, RedirectedOriginShown: true,
 		CrossSiteReferrersCut: true, OpaqueDocumentsHaveReferrers: true,
 		AboutBlocked: true, MixedContentByScheme: true, LoopbackMixed: true, HSTSForNavigationsAlone: true, StreamsNotSent: true, KeepaliveLimitFirst: true,
 		NoReferrerHidesOrigin: true, MethodOverridesCutAtCommas: true, RangesReadLoosely: true, RangesFitUint64: true, CredentiallessUnknown: true,
+		CrossOriginDeleteBecomesGet: true, LocationsJoined: true, UnknownRedirectsFollowed: true, EmptyLocationBreaks: true,
+		NoCORSNeedsFollow: true, ResourcePolicySuffixesAreSites: true, ZeroAddressBlocked: true, RedirectedPreflightFirst: true,
+		EmptyCharsetKept: true, URLCredentialsHidden: true, DowngradeByScheme: true,
 		Cookies: CookieRules{NavigationStores: true, ThirdParty: ThirdPartyNotStored},
 	}
 }

@@ -47,6 +47,7 @@ const (
 	MainUpgradeInsecure
 	MainUpgradeMixedContent
 	MainBadPort
+	MainZeroAddress
 	MainMixedContent
 	MainUpgradeHSTS
 	MainSameOrigin
@@ -118,6 +119,7 @@ const (
 	HSTSInsecure
 	HSTSAddress
 	HSTSMalformed
+	HSTSThirdParty
 
 	// HTTP cache.
 	HTTPCacheHit
@@ -273,6 +275,7 @@ var steps = [stepCount]stepInfo{
 	MainLocalURLsOnly:        {"main-fetch.local-urls-only", MainFetch, "3", Failure, "Only about:, blob: and data: URLs are allowed here.", ""},
 	MainUpgradeInsecure:      {"main-fetch.upgraded.insecure-requests", InsecureRequestsUpgrade, "5", Note, "The page's Content-Security-Policy says upgrade-insecure-requests: the URL is asked for over HTTPS.", ""},
 	MainUpgradeMixedContent:  {"main-fetch.upgraded.mixed-content", MixedContentUpgrade, "2", Note, "A page loaded over HTTPS asks for an image, a sound or a video over plain HTTP: it is asked for over HTTPS.", ""},
+	MainZeroAddress:          {"main-fetch.zero-address", PortBlocking, "2", Failure, "The URL's host is 0.0.0.0, and this browser connects to no such address.", "Use 127.0.0.1, or the machine's own address."},
 	MainBadPort:              {"main-fetch.bad-port", PortBlocking, "2", Failure, "The URL's port belongs to another protocol, and browsers refuse to speak HTTP to it.", "Let the server listen on another port."},
 	MainMixedContent:         {"main-fetch.mixed-content", MixedContentRequest, "2", Failure, "A page loaded over HTTPS asks for a resource over plain HTTP.", "Serve the resource over HTTPS and use its https: URL."},
 	MainUpgradeHSTS:          {"main-fetch.upgraded.hsts", MainFetch, "10", Note, "The host has said by Strict-Transport-Security that it wants HTTPS alone: the URL is asked for over HTTPS.", ""},
@@ -335,11 +338,12 @@ var steps = [stepCount]stepInfo{
 	NetworkUnanswered:          {"network.unanswered", HTTPNetworkFetch, "8.5", Failure, "Nothing recorded answers this request.", "Record the request as well, or add a reply for its URL and method."},
 	NetworkStatus:              {"network.status", HTTPNetworkFetch, "8.5", Note, "The server answered.", ""},
 
-	HSTSStored:    {"hsts.stored", StrictTransportSecurity, "8.1", Success, "The host wants HTTPS alone from now on, and the browser remembers that.", ""},
-	HSTSRemoved:   {"hsts.removed", StrictTransportSecurity, "8.1", Success, "Strict-Transport-Security has a max-age of 0: the browser forgets that the host wants HTTPS alone.", ""},
-	HSTSInsecure:  {"hsts.insecure", StrictTransportSecurity, "8.1", Failure, "Strict-Transport-Security came over plain HTTP, where it means nothing.", "Send Strict-Transport-Security over HTTPS."},
-	HSTSAddress:   {"hsts.address", StrictTransportSecurity, "8.1", Failure, "Strict-Transport-Security came from a host that is an IP address, for which it means nothing.", "Give the server a name."},
-	HSTSMalformed: {"hsts.malformed", StrictTransportSecurity, "8.1", Failure, "Strict-Transport-Security has no valid max-age, a directive twice, or something that is no directive: it means nothing.", "Send Strict-Transport-Security: max-age=SECONDS, with includeSubDomains where it is to hold for subdomains."},
+	HSTSStored:     {"hsts.stored", StrictTransportSecurity, "8.1", Success, "The host wants HTTPS alone from now on, and the browser remembers that.", ""},
+	HSTSRemoved:    {"hsts.removed", StrictTransportSecurity, "8.1", Success, "Strict-Transport-Security has a max-age of 0: the browser forgets that the host wants HTTPS alone.", ""},
+	HSTSInsecure:   {"hsts.insecure", StrictTransportSecurity, "8.1", Failure, "Strict-Transport-Security came over plain HTTP, where it means nothing.", "Send Strict-Transport-Security over HTTPS."},
+	HSTSAddress:    {"hsts.address", StrictTransportSecurity, "8.1", Failure, "Strict-Transport-Security came from a host that is an IP address, for which it means nothing.", "Give the server a name."},
+	HSTSMalformed:  {"hsts.malformed", StrictTransportSecurity, "8.1", Failure, "Strict-Transport-Security has no valid max-age, a directive twice, or something that is no directive: it means nothing.", "Send Strict-Transport-Security: max-age=SECONDS, with includeSubDomains where it is to hold for subdomains."},
+	HSTSThirdParty: {"hsts.third-party", StrictTransportSecurity, "8.1", Failure, "Strict-Transport-Security came from another site than the page's, and this browser heeds it from the page's own site alone.", "Have people visit the host itself, which says so there."},
 
 	HTTPCacheHit:                  {"cache.hit", CacheConstruct, "4.2", Success, "A stored answer is fresh enough: nothing is sent.", ""},
 	HTTPCacheStaleWhileRevalidate: {"cache.stale-while-revalidate", HTTPNetworkOrCacheFetch, "8.26.2.1", Success, "A stored answer is a little too old, and the server said that it may still be used while the browser asks again.", ""},

@@ -41,7 +41,7 @@ var recordedBrowsers = [...]struct {
 	aside     int
 }{
 	{"chromium", 2, 5},
-	{"firefox", 127, 5},
+	{"firefox", 60, 5},
 	{"webkit", 233, 12},
 }
 
