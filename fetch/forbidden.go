@@ -1,10 +1,21 @@
 package fetch
 
+import (
+	"strings"
+
+	"github.com/corsim/corsim/policy"
+)
+
 // IsForbiddenRequestHeader reports whether scripts may not set the header: it belongs to the browser, or it would
 // smuggle a forbidden method past it.
 //
 // https://fetch.spec.whatwg.org/#forbidden-request-header
 func IsForbiddenRequestHeader(name, value string) bool {
+	return ForbidsRequestHeader(name, value, &theStandard)
+}
+
+// ForbidsRequestHeader is IsForbiddenRequestHeader under a profile.
+func ForbidsRequestHeader(name, value string, rules *policy.Profile) bool {
 	// 1. By name. Names of other lengths are none of these.
 	switch len(name) {
 	case 2, 3, 4, 6, 7, 10, 13, 14, 15, 17, 22, 29, 30:
@@ -16,6 +27,9 @@ func IsForbiddenRequestHeader(name, value string) bool {
 			return true
 		// 3. By value.
 		case "x-http-method", "x-http-method-override", "x-method-override":
+			if rules.MethodOverridesCutAtCommas {
+				return forbidsMethodByCommas(value)
+			}
 			for method := range decodeAndSplit(value) {
 				if IsForbiddenMethod(method) {
 					return true
@@ -30,6 +44,16 @@ func IsForbiddenRequestHeader(name, value string) bool {
 		return true
 	}
 	// 4.
+	return false
+}
+
+// forbidsMethodByCommas reports whether a forbidden method stands between two commas of value, quoted or not.
+func forbidsMethodByCommas(value string) bool {
+	for method := range strings.SplitSeq(value, ",") {
+		if IsForbiddenMethod(strings.Trim(method, " \t")) {
+			return true
+		}
+	}
 	return false
 }
 
@@ -56,12 +80,12 @@ func isCORSNonWildcardRequestHeaderName(name string) bool { return equalFold(nam
 // isNoCORSSafelistedRequestHeader reports whether a script may set the header on a no-cors request.
 //
 // https://fetch.spec.whatwg.org/#no-cors-safelisted-request-header
-func isNoCORSSafelistedRequestHeader(name, value string) bool {
+func isNoCORSSafelistedRequestHeader(name, value string, rules *policy.Profile) bool {
 	// 1. By name.
 	if !equalFold(name, "accept") && !equalFold(name, "accept-language") &&
 		!equalFold(name, "content-language") && !equalFold(name, "content-type") {
 		return false
 	}
 	// 2. By value.
-	return IsCORSSafelistedRequestHeader(name, value)
+	return safelisted(name, value, rules) == policy.ClassifySimple
 }

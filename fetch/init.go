@@ -40,10 +40,13 @@ func (i *RequestInit) isEmpty() bool {
 }
 
 // NewRequest makes the request that fetch(url, init) makes, into the zero Request r. The step is the zero Step, or
-// where the call throws.
+// where the call throws. Which headers the script may set, rules knows; nil is the standard.
 //
 // https://fetch.spec.whatwg.org/#dom-request
-func NewRequest(r *Request, c *Client, url string, init *RequestInit, trace policy.Trace) policy.Step {
+func NewRequest(r *Request, c *Client, url string, init *RequestInit, rules *policy.Profile, trace policy.Trace) policy.Step {
+	if rules == nil {
+		rules = &theStandard
+	}
 	fail := func(s policy.Step, got string) policy.Step { return trace.Add(s, got, "") }
 
 	// Before the first step, Web IDL converts the members, in the order of their names.
@@ -151,7 +154,7 @@ func NewRequest(r *Request, c *Client, url string, init *RequestInit, trace poli
 		spelling = make(map[string]string, len(init.Headers))
 	}
 	for _, h := range init.Headers {
-		if s := r.Headers.appendGuarded(guard, h.Name, h.Value, spelling, trace); s != 0 {
+		if s := r.Headers.appendGuarded(guard, h.Name, h.Value, rules, spelling, trace); s != 0 {
 			return fail(s, h.Name)
 		}
 	}
@@ -166,7 +169,7 @@ func NewRequest(r *Request, c *Client, url string, init *RequestInit, trace poli
 		}
 		// 37.4
 		if b.Type != "" && !r.Headers.Has("Content-Type") {
-			r.Headers.appendGuarded(guard, "Content-Type", b.Type, nil, nil)
+			r.Headers.appendGuarded(guard, "Content-Type", b.Type, rules, nil, nil)
 			trace.Add(policy.RequestContentTypeFromBody, b.Type, "")
 		}
 		// 39.1 cannot happen: a stream always comes with duplex: "half".
@@ -218,7 +221,7 @@ const (
 // first spelled, which spares the search for it.
 //
 // https://fetch.spec.whatwg.org/#concept-headers-append
-func (h *Headers) appendGuarded(guard headersGuard, name, value string, spelling map[string]string, trace policy.Trace) policy.Step {
+func (h *Headers) appendGuarded(guard headersGuard, name, value string, rules *policy.Profile, spelling map[string]string, trace policy.Trace) policy.Step {
 	// 1.
 	value = NormalizeValue(value)
 	// 2. Headers validate 1, then 3 (which holds for both guards' objects as no-cors drops even more).
@@ -228,7 +231,7 @@ func (h *Headers) appendGuarded(guard headersGuard, name, value string, spelling
 	if !IsHeaderValue(value) {
 		return policy.HeadersValueInvalid
 	}
-	if guard == guardRequest && IsForbiddenRequestHeader(name, value) {
+	if guard == guardRequest && ForbidsRequestHeader(name, value, rules) {
 		trace.Add(policy.HeadersForbiddenDropped, name, value)
 		return 0
 	}
@@ -238,7 +241,7 @@ func (h *Headers) appendGuarded(guard headersGuard, name, value string, spelling
 		if before, ok := h.Get(name); ok {
 			combined = before + ", " + value
 		}
-		if !isNoCORSSafelistedRequestHeader(name, combined) {
+		if !isNoCORSSafelistedRequestHeader(name, combined, rules) {
 			trace.Add(policy.HeadersNoCORSDropped, name, combined)
 			return 0
 		}

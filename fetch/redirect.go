@@ -60,7 +60,8 @@ func (p *params) httpRedirectFetch() bool {
 	}
 	// 12.
 	if (res.Status == 301 || res.Status == 302) && method == "POST" ||
-		res.Status == 303 && method != "GET" && method != "HEAD" {
+		res.Status == 303 && method != "GET" && method != "HEAD" ||
+		method == "DELETE" && r.rules().CrossOriginDeleteBecomesGet && !location.SameOrigin(current.Origin()) {
 		r.hadBody = r.hadBody || r.Body.isStream() || r.Body != nil && r.UploadListener
 		r.Method, r.Body, r.methodChanged = "GET", nil, true
 		r.Headers = slices.DeleteFunc(r.Headers, func(h Header) bool { return isRequestBodyHeaderName(h.Name) })
@@ -74,7 +75,6 @@ func (p *params) httpRedirectFetch() bool {
 	if p.origin != "" && !location.SameOrigin(current.Origin()) {
 		p.origin = ""
 	}
-	p.before = p.referer
 	// 14.-17. A body that is no stream can be sent again as it is. Not modelled: timing.
 	// 18.
 	r.appendURL(location)
@@ -83,6 +83,9 @@ func (p *params) httpRedirectFetch() bool {
 	// 19.
 	if rp := r.rules().ResponseReferrerPolicy(res.Headers.Values("Referrer-Policy")...); rp != policy.ReferrerPolicyEmpty {
 		r.ReferrerPolicy = rp
+		if r.departures != nil {
+			r.departures.referrerTightened = false
+		}
 		p.trace.Add(policy.RedirectReferrerPolicy, rp.String(), "")
 	}
 	// 20.-22. Not modelled: navigations with the redirect mode "manual".
@@ -97,6 +100,10 @@ func locationURL(res *HTTPResponse, current *origin.URL, rules *policy.Profile) 
 	value := ""
 	for i := range res.Headers {
 		if len(res.Headers[i].Name) == len("location") && equalFold(res.Headers[i].Name, "location") {
+			if found && rules.LocationsJoined {
+				value += ", " + res.Headers[i].Value
+				continue
+			}
 			if found && !(rules.LocationsBreak && value == res.Headers[i].Value) {
 				return u, true, policy.RedirectLocationMultiple
 			}
@@ -111,6 +118,9 @@ func locationURL(res *HTTPResponse, current *origin.URL, rules *policy.Profile) 
 	decode := isomorphicDecode
 	if rules.LocationBytesKept {
 		decode = escapeNonASCII
+	}
+	if rules.LocationTabsKept {
+		value = strings.ReplaceAll(value, "\t", "%09")
 	}
 	u, err := origin.ParseURL(decode(value), current)
 	if err != nil {

@@ -215,7 +215,7 @@ func (p *Page) fetch(ctx context.Context, url string, init *fetch.RequestInit) *
 	if init.Body != nil && init.Body.Stream && p.browser.Profile.StreamsAsText {
 		init = withoutStream(init)
 	}
-	if s := fetch.NewRequest(&res.request, &p.client, url, init, res.request.Trace); s != 0 {
+	if s := fetch.NewRequest(&res.request, &p.client, url, init, &p.browser.Profile, res.request.Trace); s != 0 {
 		return res.throw(s)
 	}
 	return p.run(ctx, res)

@@ -44,7 +44,7 @@ func (p *Page) xhr(ctx context.Context, url, method string, init *XHRInit) *Resu
 	if s := p.open(r, method, url, res.request.Trace); s != 0 {
 		return res.throw(s)
 	}
-	if s := setRequestHeaders(r, init.Headers, res.request.Trace); s != 0 {
+	if s := setRequestHeaders(r, init.Headers, &p.browser.Profile, res.request.Trace); s != 0 {
 		return res.throw(s)
 	}
 	p.send(r, init, res.request.Trace)
@@ -81,7 +81,7 @@ func (p *Page) open(r *fetch.Request, method, url string, trace policy.Trace) po
 // setRequestHeaders calls setRequestHeader(name, value) for each header.
 //
 // https://xhr.spec.whatwg.org/#the-setrequestheader()-method
-func setRequestHeaders(r *fetch.Request, headers fetch.Headers, trace policy.Trace) policy.Step {
+func setRequestHeaders(r *fetch.Request, headers fetch.Headers, rules *policy.Profile, trace policy.Trace) policy.Step {
 	r.Headers = make(fetch.Headers, 0, len(headers)+2)
 	// Where each name stands, once there are many; and the values of names that come again, joined at the end.
 	index := map[string]int(nil)
@@ -100,7 +100,7 @@ func setRequestHeaders(r *fetch.Request, headers fetch.Headers, trace policy.Tra
 			return trace.Add(policy.XHRHeaderValueInvalid, h.Name, value)
 		}
 		// 5.
-		if fetch.IsForbiddenRequestHeader(h.Name, value) {
+		if fetch.ForbidsRequestHeader(h.Name, value, rules) {
 			trace.Add(policy.XHRHeaderForbiddenDropped, h.Name, value)
 			continue
 		}
