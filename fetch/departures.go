@@ -3,6 +3,7 @@ package fetch
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/policy"
@@ -10,17 +11,26 @@ import (
 
 // departures is what a fetch remembers of its request where a profile departs from the standard.
 type departures struct {
-	sentContentType string  // goes on the wire in the place of the Content-Type, which is only judged by; empty for none
-	method          string  // Method and headers as at first, where redirects begin with those
-	headers         Headers // nil: they do not
-	asked           Headers // headers as at first, where preflights go by those
-	stickyAsWritten bool    // the request as written needs consent, and every redirect asks
-	upgradeShown    bool    // scripts see an upgrade as a redirect
-	upgradedToOwn   bool    // an upgrade made the page's own host its own origin, which taints the response
-	upgradeHidden   bool    // scripts see the URL as it was before it was upgraded
+	sentContentType string      // goes on the wire in the place of the Content-Type, which is only judged by; empty for none
+	method          string      // Method and headers as at first, where redirects begin with those
+	headers         Headers     // nil: they do not
+	asked           Headers     // headers as at first, where preflights go by those
+	stickyAsWritten bool        // the request as written needs consent, and every redirect asks
+	laterStep       policy.Step // a redirect fails there, but only after the preflight at the next URL
+	laterAt         int         // the exchange that is about
+	goneContentType string      // what a redirect took away that made the request a GET, where it returns
+	upgradeShown    bool        // scripts see an upgrade as a redirect
+	upgradedToOwn   bool        // an upgrade made the page's own host its own origin, which taints the response
+	upgradeHidden   bool        // scripts see the URL as it was before it was upgraded
 
-	referrer          *policy.Referrer // the request's referrer as at first, where a policy tightened for one URL takes nothing from the next
+	referrer          *policy.Referrer // as at first, or as a redirect's policy found it, where a policy tightened for one URL takes nothing from the next
 	referrerTightened bool             // the referrer policy that holds at the current URL is a tightened one
+
+	redirectStored bool          // the redirect before the current URL came from the HTTP cache
+	unsettled      bool          // what follows is to be stored, once it has passed its checks
+	run            cacheRun      // the part of the HTTP cache in the answer
+	answer         *HTTPResponse // received at
+	received       time.Time
 }
 
 // departs returns the request's departures, made where there are none.
@@ -41,6 +51,14 @@ func (r *Request) keepWritten() {
 	if r.rules().PreflightSticksAsWritten && r.Mode == CORS {
 		var buf [16]string
 		d.stickyAsWritten = r.UploadListener || r.UnsafeRequest && len(r.unsafeNames(buf[:0])) > 0
+	}
+}
+
+// returnContentType gives a request that a redirect made a GET its Content-Type back, where a later one does that
+// (Profile.ContentTypeReturns).
+func (r *Request) returnContentType(status int, location *origin.URL) {
+	if status == 307 || status == 308 || r.Mode == CORS && (r.tainting == TaintCORS || !location.SameOrigin(r.Origin)) {
+		r.Headers.Set("Content-Type", r.departures.goneContentType)
 	}
 }
 
@@ -286,9 +304,9 @@ func isZeroAddress(u *origin.URL) bool {
 	return host == "0.0.0.0"
 }
 
-// preflightsMixed makes the preflight of a request that was redirected to a URL where mixed content will be blocked
+// preflightsFirst makes the preflight of a request that was redirected to a URL where it will be blocked
 // (Profile.RedirectedPreflightFirst). It reports whether there was none, or none that failed.
-func (p *params) preflightsMixed(u *origin.URL) bool {
+func (p *params) preflightsFirst(u *origin.URL) bool {
 	r := p.r
 	if r.Mode != CORS || r.tainting == TaintBasic && u.SameOrigin(r.Origin) {
 		return true
@@ -299,6 +317,30 @@ func (p *params) preflightsMixed(u *origin.URL) bool {
 	p.trace.Add(policy.MainCORSWithPreflight, u.String(), r.Origin.String())
 	r.tainting = TaintCORS
 	return p.corsPreflight()
+}
+
+// failsLater notes that a redirect fails the check for the credentials that RedirectCheckKeepsCredentials keeps. It reports
+// whether the request fails only after the preflight at the next URL: that is so where nothing but those fail, and preflights
+// come first (Profile.RedirectedPreflightFirst).
+func (p *params) failsLater(s policy.Step, res *HTTPResponse) bool {
+	r := p.r
+	if !r.rules().RedirectedPreflightFirst || !CORSCheck(r.serializedOrigin(), r.Credentials, res.Headers).OK() {
+		return false
+	}
+	d := r.departs()
+	d.laterStep, d.laterAt = s, p.exchange()
+	p.traceCORSCheck(s, res.Headers)
+	return true
+}
+
+// failLater ends a fetch of which failsLater said that it would fail.
+func (p *params) failLater(u *origin.URL) bool {
+	if !p.preflightsFirst(u) {
+		return false
+	}
+	p.res.Step, p.res.Deciding = p.r.departures.laterStep, p.r.departures.laterAt
+	p.internal, p.filter = nil, TypeError
+	return false
 }
 
 // withSuffixAsSite is s, or what comes of the check where the page's host is a public suffix and the URL's host is below

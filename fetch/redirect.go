@@ -14,6 +14,9 @@ import (
 func (p *params) httpRedirectFetch() bool {
 	r, res := p.r, p.internal
 	current := r.currentURL()
+	if r.rules().HTTPCache.RedirectsGoAround {
+		r.departs().redirectStored = p.cacheState == CacheStateLocal
+	}
 	// 3.
 	location, found, step := locationURL(res, current, p.r.rules())
 	// 4.
@@ -58,12 +61,18 @@ func (p *params) httpRedirectFetch() bool {
 		r.restoreWritten()
 		method = r.departures.method
 	}
+	if d := r.departures; d != nil && d.goneContentType != "" {
+		r.returnContentType(res.Status, &location)
+	}
 	// 12.
 	if (res.Status == 301 || res.Status == 302) && method == "POST" ||
 		res.Status == 303 && method != "GET" && method != "HEAD" ||
 		method == "DELETE" && r.rules().CrossOriginDeleteBecomesGet && !location.SameOrigin(current.Origin()) {
 		r.hadBody = r.hadBody || r.Body.isStream() || r.Body != nil && r.UploadListener
 		r.Method, r.Body, r.methodChanged = "GET", nil, true
+		if r.rules().ContentTypeReturns {
+			r.departs().goneContentType, _ = r.Headers.Get("Content-Type")
+		}
 		r.Headers = slices.DeleteFunc(r.Headers, func(h Header) bool { return isRequestBodyHeaderName(h.Name) })
 		p.trace.Add(policy.RedirectMethodChanged, "", "")
 	}
@@ -84,7 +93,7 @@ func (p *params) httpRedirectFetch() bool {
 	if rp := r.rules().ResponseReferrerPolicy(res.Headers.Values("Referrer-Policy")...); rp != policy.ReferrerPolicyEmpty {
 		r.ReferrerPolicy = rp
 		if r.departures != nil {
-			r.departures.referrerTightened = false
+			r.departures.referrer, r.departures.referrerTightened = nil, false
 		}
 		p.trace.Add(policy.RedirectReferrerPolicy, rp.String(), "")
 	}
