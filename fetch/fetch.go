@@ -188,8 +188,11 @@ func (p *params) mainFetch(recursive bool) bool {
 	if !recursive && r.rules().ZeroAddressBlocked && isZeroAddress(u) {
 		return p.fail(policy.MainZeroAddress, u.String(), "")
 	}
+	if recursive && r.departures != nil && r.departures.laterStep != 0 {
+		return p.failLater(u)
+	}
 	if (!p.trustworthy || r.rules().LoopbackMixed) && p.mixedContent(u).BlocksRequest() {
-		if recursive && r.rules().RedirectedPreflightFirst && !p.preflightsMixed(u) {
+		if recursive && r.rules().RedirectedPreflightFirst && !p.preflightsFirst(u) {
 			return false
 		}
 		return p.fail(policy.MainMixedContent, u.String(), "https:")
@@ -464,11 +467,12 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 		}
 		s := CORSCheck(r.serializedOrigin(), credentials, res.Headers)
 		p.checked(s)
-		if !s.OK() {
+		switch {
+		case !s.OK() && credentials != r.Credentials && p.failsLater(s, res):
+		case !s.OK():
 			p.forget()
 			return p.failCORSCheck(s, res.Headers)
-		}
-		if p.trace != nil {
+		case p.trace != nil:
 			p.traceCORSCheck(s, res.Headers)
 		}
 	}
@@ -498,6 +502,9 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 			return p.failAtExchange(s, header, "")
 		}
 		p.trace.Add(s, header, "")
+	}
+	if r.departures != nil && r.departures.unsettled {
+		p.settle()
 	}
 	// 6.
 	p.internal = res
@@ -692,7 +699,7 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 	if res == nil {
 		p.cacheState = CacheStateNone
 		// 11.1
-		if cache == CacheOnlyIfCached {
+		if cache == CacheOnlyIfCached && !r.rules().HTTPCache.OnlyIfCachedAsks {
 			p.fail(policy.NetworkOnlyIfCached, "", "")
 			return nil, false
 		}
@@ -953,6 +960,9 @@ func (p *params) appendFetchMetadata(h Headers, r *Request, u *origin.URL, prefl
 		return h
 	}
 	if r.rules().RedirectedMetadataDropped && !preflight && r.Mode == CORS && r.justLeftOrigin() {
+		return h
+	}
+	if preflight && r.rules().PreflightMetadataAsAtFirst && len(r.urls) > 1 && !r.urls[0].PotentiallyTrustworthy() {
 		return h
 	}
 	// 2.

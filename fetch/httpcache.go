@@ -122,6 +122,7 @@ type cacheRun struct {
 	validating bool      // the revalidatingFlag
 	foreign    bool      // the script asks for a confirmation itself
 	sent       time.Time // when the request went out
+	later      bool      // what becomes of the response waits for its checks
 	part       *cacheRange
 }
 
@@ -142,7 +143,10 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 	rules := &r.rules().HTTPCache
 	c.query = CacheQuery{Partition: r.partition(), Method: r.Method, URL: u.WithoutFragment(), Headers: h, Mode: mode,
 		Now: p.f.Now, Tell: p.trace != nil}
-	if r.Method != "GET" && r.Method != "HEAD" || mode == CacheNoStore {
+	if rules.StoredWhenChecked {
+		p.settleLater(c, r, mode)
+	}
+	if r.Method != "GET" && (r.Method != "HEAD" || rules.AnyAnswerReplaces) || mode == CacheNoStore {
 		if rules.ConditionalsUpdate && r.Cache == CacheDefault && r.Method == "GET" {
 			c.selectForeign(h)
 		}
@@ -157,7 +161,7 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 	}
 	c.get, c.store = true, r.Method == "GET"
 	// 8.26
-	if mode == CacheReload || again || rules.RequestDirectivesFew && asksAnew(h) {
+	if mode == CacheReload || again || rules.RequestDirectivesFew && asksAnew(h) || rules.RedirectsGoAround && p.goesAround() {
 		return nil, h
 	}
 	// 8.26.1
@@ -167,7 +171,7 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 	}
 	forced := mode == CacheForceCache || mode == CacheOnlyIfCached
 	switch {
-	case s.Use == CacheUseNone:
+	case s.Use == CacheUseNone || rules.RedirectsGoAround && !forced && hasFragment(u) && isFollowed(s.Response):
 		return nil, h
 	case s.Use == CacheUseOther:
 	// 8.26.2.1 The revalidation is made after the fetch itself: its only effect is on the cache.
@@ -181,7 +185,8 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 		p.trace.Add(policy.HTTPCacheForced, mode.String(), "")
 		return s.Response, h
 	}
-	if rules.Only200Confirmed && (s.Response.Status != 200 || !hasValidator(s.Response.Headers)) {
+	if rules.Only200Confirmed && (s.Response.Status != 200 || !hasValidator(s.Response.Headers)) ||
+		rules.ValidatorNeeded && (!hasValidator(s.Response.Headers) || isFollowed(s.Response)) {
 		return nil, h
 	}
 	c.selected, c.validating = s.Response, true
@@ -270,6 +275,9 @@ func (p *params) traceValidator(header, value string) {
 // toCache is HTTP-network-or-cache fetch 11.3 to 11.5: what a response from the network means for the cache. It
 // returns the response to go on with.
 func (p *params) toCache(c *cacheRun, res *HTTPResponse) *HTTPResponse {
+	if c.later {
+		return p.settleWhenChecked(c, res)
+	}
 	// 11.3
 	if !isSafeMethod(c.query.Method) && 200 <= res.Status && res.Status <= 399 {
 		if p.r.rules().HTTPCache.FewMethodsInvalidate && !p.invalidates(c) {
@@ -306,6 +314,64 @@ func (p *params) toCache(c *cacheRun, res *HTTPResponse) *HTTPResponse {
 		}
 	}
 	return res
+}
+
+// settleLater has what becomes of the response wait for its checks, if it is one to the request itself and the cache has
+// something to do with it (CacheRules.StoredWhenChecked).
+func (p *params) settleLater(c *cacheRun, r *Request, mode CacheMode) {
+	c.later = r == p.r && mode != CacheNoStore
+	if r.departures != nil {
+		r.departures.unsettled = false
+	}
+}
+
+// settleWhenChecked is toCache for a response whose checks are to come.
+func (p *params) settleWhenChecked(c *cacheRun, res *HTTPResponse) *HTTPResponse {
+	switch {
+	case c.validating && res.Status == 304 || c.foreign && res.Status == 304:
+		c.later = false
+		return p.toCache(c, res)
+	case isFollowed(res):
+		if rules := &p.r.rules().HTTPCache; c.store && !(rules.RedirectsGoAround && hasFragment(p.r.currentURL())) {
+			if s := c.cache.Store(c.query, res, c.sent, c.now()); s.Step != 0 {
+				p.trace.Add(s.Step, s.Got, "")
+			}
+		}
+	case res.Status != 304:
+		d := p.r.departs()
+		d.unsettled, d.run, d.received, d.answer = true, *c, c.now(), res
+	}
+	return res
+}
+
+// settle stores the response that has passed its checks, or drops what it takes the place of.
+func (p *params) settle() {
+	d := p.r.departures
+	d.unsettled = false
+	if d.run.store {
+		if s := d.run.cache.Store(d.run.query, d.answer, d.run.sent, d.received); s.Step != 0 {
+			p.trace.Add(s.Step, s.Got, "")
+		}
+	} else if d.run.cache.Invalidate(d.run.query) {
+		p.trace.Add(policy.HTTPCacheInvalidated, d.run.query.URL, "")
+	}
+}
+
+// goesAround reports whether the request is one that a redirect led on which the network gave, or after which too many
+// came (CacheRules.RedirectsGoAround).
+func (p *params) goesAround() bool {
+	const most = 5
+	return len(p.r.urls) > 1 && (!p.r.departs().redirectStored || len(p.r.urls)-1 > most)
+}
+
+// isFollowed reports whether a response is a redirect with somewhere to go.
+func isFollowed(res *HTTPResponse) bool {
+	return res != nil && isRedirectStatus(res.Status) && res.Headers.Has("Location")
+}
+
+func hasFragment(u *origin.URL) bool {
+	_, has := u.Fragment()
+	return has
 }
 
 // revalidation is HTTP-network-or-cache fetch 8.26.2.1: the request that brings a stored response up to date while it

@@ -56,4 +56,59 @@ type CacheRules struct {
 	// If-Modified-Since, update what is stored, unless that has another validator; HTTP-network-or-cache fetch 8.16
 	// makes such a request one of the cache mode no-store.
 	ConditionalsUpdate bool
+
+	// MisfitAskedAnew has a request that Vary keeps from the one answer for its URL go out as if there were none.
+	MisfitAskedAnew bool
+
+	// StoredWhenChecked stores an answer once the checks of CORS and of resource policies have let it pass; one that they
+	// stop changes nothing. A redirect is stored as it comes.
+	StoredWhenChecked bool
+
+	// AnyAnswerReplaces lets the answer to a request of whatever method and status drop what is stored for its URL, unless it
+	// is stored itself or is a 304, and serves GET alone; in RFC 9111, sections 4.3.5 and 4.4, HEAD is served, and unsafe methods that went
+	// well drop something.
+	AnyAnswerReplaces bool
+
+	// FewStatusesStored stores answers of the statuses 200, 203, 204, 206, 300, 301, 404, 405, 410, 414 and 501, and of 201,
+	// 202, 205, 302, 307, 403, 406 and 415 if they have a max-age or an Expires (RFC 9111, section 3).
+	FewStatusesStored bool
+
+	// ReusableAlone stores answers only if they can be confirmed or hold for some time.
+	ReusableAlone bool
+
+	// DirectivesReadLoosely leaves blanks out of Cache-Control before it is read, ends a name or an argument at any
+	// separator, takes numbers with a sign or a point, of several max-age the first that is a number, and gives no meaning
+	// to a max-age and an Expires that are none, to private, to must-revalidate and to no-cache with an argument (RFC
+	// 9111, sections 4.2.1 and 5.2.2).
+	DirectivesReadLoosely bool
+
+	// GuessedForAll guesses from Last-Modified for how long an answer holds whatever its status, and takes 301 and 410 for
+	// answers that hold for a year (RFC 9111, section 4.2.2).
+	GuessedForAll bool
+
+	// ValidatorNeeded asks the server about a stored answer without an ETag and a Last-Modified, and about a stored
+	// redirect, as if there were none (HTTP-network-or-cache fetch 8.26.2.2).
+	ValidatorNeeded bool
+
+	// RequestDirectivesLoose heeds no-cache, Pragma: no-cache, a max-age of 0 and max-stale in a request, and no more
+	// (RFC 9111, section 5.2.1).
+	RequestDirectivesLoose bool
+
+	// RedirectsGoAround has a request that a redirect of the network led on ask the network, and no redirect stored or
+	// used for a URL with a fragment.
+	RedirectsGoAround bool
+
+	// ConfirmationChangesLess has a 304 leave ETag, Last-Modified, Allow, Trailer, WWW-Authenticate, X-Frame-Options,
+	// X-XSS-Protection and all that begins with Content-, X-Content- or X-WebKit- as they are stored (RFC 9111, section 3.2).
+	ConfirmationChangesLess bool
+
+	// OnlyIfCachedAsks asks the network in the cache mode only-if-cached where nothing is stored; that is a network error
+	// (HTTP-network-or-cache fetch 11.1).
+	OnlyIfCachedAsks bool
+
+	// RangesServed answers a GET for one range of bytes out of what is stored, if its status is 200, with a 206 that it
+	// makes, and asks the server for a confirmation with that range; an answer that is no part is stored. A part that the
+	// server sent gets a Content-Length and a Content-Range of the cache's own writing. RFC 9111, section 3.3 and 3.4,
+	// leave all this to caches; the standard's profile goes around the cache with a range.
+	RangesServed bool
 }

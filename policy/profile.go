@@ -220,7 +220,8 @@ type Profile struct {
 	// StreamsAsText sends the text "[object ReadableStream]" in the place of a stream: the body is a string to such a
 	// fetch().
 	StreamsAsText bool
-	// StreamsNotSent makes every fetch() whose body is a stream a network error before anything is sent.
+	// StreamsNotSent makes every fetch() whose body is a stream a network error before anything is sent, also in the modes
+	// with which the standard has the call throw.
 	StreamsNotSent bool
 	// RedirectedMetadataDropped leaves Sec-Fetch-Dest, -Mode and -Site out of a request in the mode cors that a redirect
 	// has just led to another origin; a preflight before it has them.
@@ -303,13 +304,21 @@ type Profile struct {
 	ResourcePolicySuffixesAreSites bool
 	// ZeroAddressBlocked blocks http://0.0.0.0, before anything is sent to it or, where redirects led there, after that.
 	ZeroAddressBlocked bool
-	// RedirectedPreflightFirst makes the preflight of a request that was redirected before it blocks the URL as mixed content;
-	// in the standard nothing is sent to such a URL (main fetch 7).
+	// RedirectedPreflightFirst makes the preflight of a request that was redirected before it blocks the URL as mixed content,
+	// or the redirect for the credentials that RedirectCheckKeepsCredentials keeps; in the standard nothing is sent to such a URL
+	// (main fetch 7).
 	RedirectedPreflightFirst bool
+	// PreflightMetadataAsAtFirst leaves Sec-Fetch-Dest, -Mode and -Site out of a preflight where the first URL of its request,
+	// before all redirects, is not potentially trustworthy.
+	PreflightMetadataAsAtFirst bool
+	// ContentTypeReturns gives a request that a redirect made a GET its Content-Type back at a later one with the status 307 or
+	// 308, or at any later one of a request in the mode cors that has left the page's origin; in the standard it is gone with
+	// the body (HTTP-redirect fetch 12.2).
+	ContentTypeReturns bool
 	// EmptyCharsetKept lets XMLHttpRequest leave an empty charset in a script's Content-Type alone; in the standard any that
 	// is not UTF-8 becomes UTF-8 (send() 4.4.1).
 	EmptyCharsetKept bool
-	// URLCredentialsHidden shows scripts the URL of a response without user name and password.
+	// URLCredentialsHidden shows scripts the URL of a response without user name and password once there was a 401.
 	URLCredentialsHidden bool
 
 	// Cookies holds the departures about cookies.
@@ -416,7 +425,11 @@ func WebKit() Profile {
 		NoReferrerHidesOrigin: true, MethodOverridesCutAtCommas: true, RangesReadLoosely: true, RangesFitUint64: true, CredentiallessUnknown: true,
 		CrossOriginDeleteBecomesGet: true, LocationsJoined: true, UnknownRedirectsFollowed: true, EmptyLocationBreaks: true,
 		NoCORSNeedsFollow: true, ResourcePolicySuffixesAreSites: true, ZeroAddressBlocked: true, RedirectedPreflightFirst: true,
-		EmptyCharsetKept: true, URLCredentialsHidden: true, DowngradeByScheme: true,
+		PreflightMetadataAsAtFirst: true, ContentTypeReturns: true, EmptyCharsetKept: true, URLCredentialsHidden: true, DowngradeByScheme: true,
 		Cookies: CookieRules{NavigationStores: true, ThirdParty: ThirdPartyNotStored},
+		HTTPCache: CacheRules{OneAnswer: true, MisfitAskedAnew: true, StoredWhenChecked: true, AnyAnswerReplaces: true,
+			FewStatusesStored: true, ReusableAlone: true, DirectivesReadLoosely: true, GuessedForAll: true,
+			PragmaInResponses: true, ValidatorNeeded: true, RequestDirectivesLoose: true, RedirectsGoAround: true,
+			ConfirmationChangesLess: true, OnlyIfCachedAsks: true},
 	}
 }

@@ -26,12 +26,13 @@ func chromiumAside() []AsideRule {
 			},
 		},
 		{
-			Name:   "range-from-cache",
-			Reason: "it answers a request for a range from its HTTP cache, writes the range anew and keeps parts of answers, which the model of the cache leaves out",
+			Name:   "parts-kept",
+			Reason: "its HTTP cache keeps the parts of a response that has a strong validator, and asks for those that are missing, which the model of the cache leaves out",
 			Match: func(t *Trial, request int, d simulator.Difference) bool {
-				// What was kept then is there for the requests after it, too.
-				for i := range t.Case.Requests[:request+1] {
-					if i > 0 && hasRange(t.Case.Requests[i].Headers) && t.Case.Requests[i].URL == t.Case.Requests[i-1].URL {
+				// What was kept then is there for the requests after it.
+				asked := t.Case.Requests[request].URL
+				for _, r := range t.Case.Requests[:request] {
+					if hasRange(r.Headers) && r.URL == asked && slices.ContainsFunc(t.Case.Server, isKeptPart) {
 						return true
 					}
 				}
@@ -60,14 +61,6 @@ func chromiumAside() []AsideRule {
 				return sent > 0 && asideOnly(d, "cookie") && len(browser) == 0 && slices.ContainsFunc(t.Case.Server, misdirected)
 			},
 		},
-		{
-			Name:   "partial-length",
-			Reason: "its HTTP cache gives a partial answer the Content-Length that its Content-Range tells",
-			Match: func(t *Trial, request int, d simulator.Difference) bool {
-				_, engine, _ := asideLines(d)
-				return d.Key == "headers" && t.Browser[request].Status == 206 && asideOnly(d, "content-length") && len(engine) == 0
-			},
-		},
 	}
 }
 
@@ -79,6 +72,23 @@ func hasRange(lines []string) bool {
 		}
 	}
 	return false
+}
+
+// isKeptPart reports whether a reply is a part that Chromium's HTTP cache may keep.
+func isKeptPart(r simulator.CaseReply) bool {
+	ranged, strong := false, false
+	for _, line := range r.Headers {
+		name, value, _ := strings.Cut(line, ":")
+		switch strings.ToLower(name) {
+		case "content-range":
+			ranged = true
+		case "etag":
+			strong = strong || !strings.HasPrefix(strings.TrimLeft(value, " \t"), "W/")
+		case "last-modified":
+			strong = true
+		}
+	}
+	return r.Status == 206 && ranged && strong
 }
 
 // isDataURL reports whether a URL as a script gave it is a data: URL.

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/corsim/corsim/simulator"
@@ -28,8 +29,9 @@ func TestChromiumsRules(t *testing.T) {
 		}
 		return o
 	}
-	partial := func(status int, headers ...string) simulator.Outcome {
-		return simulator.Outcome{Verdict: "allowed", Status: status, Headers: headers}
+	parts := func(etag, part, second string) string {
+		return `{"name": "n", "page": {"url": "https://a.example/"}, "server": [{"url": "https://a.example/u", "status": 206, "headers": ["ETag: ` +
+			strings.ReplaceAll(etag, `"1"`, `\"1\"`) + `", "Content-Range: ` + part + `"]}], "requests": [{"url": "/u", "headers": ["Range: bytes=0-1"]}, {"url": "` + second + `"}]}`
 	}
 	for _, tt := range []struct {
 		name, c     string
@@ -46,12 +48,14 @@ func TestChromiumsRules(t *testing.T) {
 		{"a cookie of a 421", misdirected, sent(nil, nil), sent(nil, []string{"cookie: a=1"}), []string{"misdirected-retried"}},
 		{"a cookie at the first try", misdirected, sent(nil), sent([]string{"cookie: a=1"}), nil},
 		{"a cookie without a 421", simple, sent(nil, nil), sent(nil, []string{"cookie: a=1"}), nil},
-		{"the length of a part", simple, partial(206, "content-length: 4"), partial(206), []string{"partial-length"}},
-		{"the length of a whole", simple, partial(200, "content-length: 4"), partial(200), nil},
-		{"a length that is not told", simple, partial(206), partial(206, "content-length: 4"), nil},
+		{"the rest of a part that was kept", parts(`"1"`, "bytes 0-1/4", "/u"), sent(nil, []string{"range: bytes=2-3"}), sent(nil), []string{"parts-kept"}},
+		{"the rest of a part with a weak validator", parts(`W/"1"`, "bytes 0-1/4", "/u"), sent(nil, []string{"range: bytes=2-3"}), sent(nil), nil},
+		{"the rest of another URL's part", parts(`"1"`, "bytes 0-1/4", "/v"), sent(nil, []string{"range: bytes=2-3"}), sent(nil), nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			trial := Trial{Case: mustCase(t, tt.c), Browser: []simulator.Outcome{tt.did}, Engine: []simulator.Outcome{tt.engine}}
+			c := mustCase(t, tt.c)
+			trial := Trial{Case: c, Browser: make([]simulator.Outcome, len(c.Requests)), Engine: make([]simulator.Outcome, len(c.Requests))}
+			trial.Browser[len(c.Requests)-1], trial.Engine[len(c.Requests)-1] = tt.did, tt.engine
 			if trial.compare(AsideRules("chromium")); !slices.Equal(trial.Aside, tt.want) {
 				t.Errorf("set aside by %q, want %q; differences %v", trial.Aside, tt.want, trial.Differences)
 			}

@@ -79,6 +79,7 @@ type plan struct {
 	sandbox  bool
 	streams  bool          // some body is a stream: such cases are played over HTTP/2, where it can be had
 	waits    time.Duration // that the script will pass waiting
+	rest     time.Duration // that it waits after each request for what the browser does by itself
 	leaves   bool          // the browser may come to know passwords, or responses that its HTTP cache can use again
 }
 
@@ -98,6 +99,9 @@ type planReply struct {
 type Unaskable struct{ Why string }
 
 func (e *Unaskable) Error() string { return e.Why }
+
+// revalidation is how long browsers may take before they revalidate by themselves what they used although it was stale.
+const revalidation = 500 * time.Millisecond
 
 // longestWait is how long a script may wait before a request: nobody wants to sit through more.
 const longestWait = 10 * time.Second
@@ -174,9 +178,13 @@ func newPlan(c *simulator.Case) (*plan, error) {
 			}
 			r.response = &Response{Status: s.Status, Fields: fields, Body: []byte(body)}
 			p.leaves = p.leaves || leaves(r.response)
+			if usedStale(r.response) {
+				p.rest = revalidation
+			}
 		}
 		p.replies = append(p.replies, r)
 	}
+	p.waits = time.Duration(len(c.Requests)) * p.rest
 	for i := range c.Requests {
 		r := &c.Requests[i]
 		switch r.Via {
@@ -215,6 +223,13 @@ func leaves(r *Response) bool {
 			return strings.Contains(f.Value, "@")
 		}
 		return false
+	})
+}
+
+// usedStale reports whether browsers may use the response although it is stale, and revalidate it afterwards.
+func usedStale(r *Response) bool {
+	return slices.ContainsFunc(r.Fields, func(f Field) bool {
+		return strings.EqualFold(f.Name, "cache-control") && strings.Contains(strings.ToLower(f.Value), "stale-while-revalidate")
 	})
 }
 
@@ -467,7 +482,7 @@ func (s *stand) document() ([]byte, error) {
 		requests[i].Expect = simulator.Expect{} // not the page's affair
 	}
 	// Marshal escapes "<", so nothing in the case can end the element it stands in.
-	data, err := json.Marshal(map[string]any{"control": s.control, "sandbox": s.plan.sandbox, "requests": requests})
+	data, err := json.Marshal(map[string]any{"control": s.control, "sandbox": s.plan.sandbox, "rest": s.plan.rest.Milliseconds(), "requests": requests})
 	if err != nil {
 		return nil, fmt.Errorf("lab: the page: %w", err)
 	}
@@ -493,6 +508,9 @@ func (s *stand) listen(what string, body []byte) *Response {
 			return plain(400, "Bad Request", "JSON is wanted\n")
 		}
 		*now = t
+	}
+	if n > 0 {
+		s.waited += s.plan.rest
 	}
 	if n == 0 {
 		s.began = time.Now()

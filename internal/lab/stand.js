@@ -2,7 +2,7 @@
 // frame it does so through the document around it.
 "use strict";
 (async () => {
-  const { control, sandbox, requests } = JSON.parse(document.getElementById("case").textContent);
+  const { control, sandbox, rest, requests } = JSON.parse(document.getElementById("case").textContent);
   const framed = self !== top;
 
   // tell hands the lab what became of the request before number n (nothing when n is 0), and returns when the lab is
@@ -118,6 +118,8 @@
   await tell(0, {});
   for (const [n, r] of requests.entries()) {
     if (r.after) await new Promise((done) => setTimeout(done, r.after * 1000));
-    await tell(n + 1, r.via === "xhr" ? await byXHR(r) : await byFetch(r));
+    const result = r.via === "xhr" ? await byXHR(r) : await byFetch(r);
+    if (rest) await new Promise((done) => setTimeout(done, rest));
+    await tell(n + 1, result);
   }
 })();
