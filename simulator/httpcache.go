@@ -30,6 +30,8 @@ type cacheControl struct {
 	maxAge, sMaxAge, staleWhileRevalidate, minFresh deltaSeconds
 
 	skipMalformed, skipArguments bool // what the profile's browser passes over
+
+	maxStale time.Duration // read under the rule DirectivesReadLoosely alone
 }
 
 // A deltaSeconds is the argument of a directive that is a number of seconds.
@@ -43,6 +45,12 @@ type deltaSeconds struct {
 // up to the next comma.
 func parseCacheControl(h fetch.Headers, rules *policy.CacheRules) (c cacheControl) {
 	c.skipMalformed, c.skipArguments = rules.MalformedFreshnessSkipped, rules.ArgumentsUnknown
+	if rules.DirectivesReadLoosely {
+		if h.Has("Cache-Control") {
+			c.parseLoosely(strings.Join(h.Values("Cache-Control"), ","))
+		}
+		return c
+	}
 	for i := range h {
 		if equalFoldASCII(h[i].Name, "cache-control") {
 			c.parse(h[i].Value)
@@ -86,6 +94,73 @@ func (c *cacheControl) skips(name, v string, end int) bool {
 		return !ok || v[end-1] == ' ' || v[end-1] == '\t' || c.maxAge.set && len(name) == len("max-age")
 	}
 	return c.skipArguments
+}
+
+// parseLoosely is parse under the rule DirectivesReadLoosely, for the values of all headers.
+func (c *cacheControl) parseLoosely(v string) {
+	const separators = "()<>@,;:\\\"/[]?={}"
+	upToSeparator := func(s string) string {
+		if i := strings.IndexAny(s, separators); i >= 0 {
+			return s[:i]
+		}
+		return s
+	}
+	v = strings.Map(func(r rune) rune {
+		if r <= ' ' || r == 0x7F {
+			return -1
+		}
+		return r
+	}, v)
+	for v != "" {
+		end := strings.IndexAny(v, "=,")
+		if end < 0 || v[end] == ',' {
+			var name string
+			name, v, _ = strings.Cut(v, ",")
+			c.loose(upToSeparator(name), "")
+			continue
+		}
+		name, argument := upToSeparator(v[:end]), ""
+		if v = v[end+1:]; strings.HasPrefix(v, `"`) {
+			if end = strings.IndexByte(v[1:], '"'); end < 0 {
+				c.loose(name, upToSeparator(v[1:]))
+				return
+			}
+			argument = v[1 : 1+end]
+			_, v, _ = strings.Cut(v[end+2:], ",")
+		} else {
+			argument, v, _ = strings.Cut(v, ",")
+			argument = upToSeparator(argument)
+		}
+		c.loose(name, argument)
+	}
+}
+
+// loose takes in one directive that was read loosely.
+func (c *cacheControl) loose(name, argument string) {
+	switch {
+	case equalFoldASCII(name, "no-cache"):
+		c.noCache = c.noCache || argument == ""
+	case equalFoldASCII(name, "no-store"):
+		c.noStore = true
+	case equalFoldASCII(name, "max-age") && !c.maxAge.set:
+		if d, ok := looseSeconds(argument); ok {
+			c.maxAge = deltaSeconds{true, true, int64(d / time.Second)}
+		}
+	case equalFoldASCII(name, "max-stale") && c.maxStale == 0:
+		if argument == "" {
+			argument = strconv.Itoa(maxDeltaSeconds)
+		}
+		c.maxStale, _ = looseSeconds(argument)
+	}
+}
+
+// looseSeconds reads a number of seconds that may have a sign, a point and an exponent.
+func looseSeconds(s string) (time.Duration, bool) {
+	if strings.Trim(s, "0123456789+-.eE") != "" {
+		return 0, false
+	}
+	n, err := strconv.ParseFloat(s, 64)
+	return time.Duration(min(max(n, 0), maxDeltaSeconds) * float64(time.Second)), err == nil
 }
 
 // cacheArgument reads the argument of a directive, and returns what follows the comma after it.
@@ -263,6 +338,8 @@ func freshnessOf(status int, h fetch.Headers, c *cacheControl, shared bool, rule
 		f.lifetime, f.explicit = seconds(c.sMaxAge.or(0)), true
 	case c.maxAge.set:
 		f.lifetime, f.explicit = seconds(c.maxAge.or(0)), true
+	case rules.GuessedForAll:
+		f.lifetime, f.explicit = guessForAll(status, h, date, received)
 	case hasExpires:
 		f.explicit = true
 		if t, ok := parseHTTPDate(expires, received); ok {
@@ -311,6 +388,42 @@ func guessFor200(status int, h fetch.Headers, c *cacheControl, date, received ti
 		}
 	}
 	return 0
+}
+
+// guessForAll is sections 4.2.1 and 4.2.2 under the rule GuessedForAll, for an answer without a max-age.
+func guessForAll(status int, h fetch.Headers, date, received time.Time) (lifetime time.Duration, explicit bool) {
+	if t, ok := looseDate(h, "Expires", received); ok {
+		return clampDuration(t.Sub(date)), true
+	}
+	if status == 301 || status == 410 {
+		return 365 * 24 * time.Hour, false
+	}
+	if t, ok := looseDate(h, "Last-Modified", received); ok {
+		return clampDuration(date.Sub(t)) / heuristicFraction, false
+	}
+	return 0, false
+}
+
+// looseDate reads the date in a header of which there is one, in any format in which cookies may have theirs.
+func looseDate(h fetch.Headers, name string, received time.Time) (time.Time, bool) {
+	values := h.Values(name)
+	if len(values) != 1 {
+		return time.Time{}, false
+	}
+	if t, ok := parseHTTPDate(values[0], received); ok {
+		return t, true
+	}
+	return parseCookieDate(values[0])
+}
+
+// reusable reports whether an answer can be confirmed, or holds for some time (CacheRules.ReusableAlone).
+func reusable(res *fetch.HTTPResponse, f *freshness) bool {
+	for _, name := range [...]string{"ETag", "Last-Modified"} {
+		if v, _ := res.Headers.Get(name); v != "" {
+			return true
+		}
+	}
+	return !f.noCache && f.lifetime > 0
 }
 
 // looseExpires is the Expires that counts under the rule MalformedFreshnessSkipped: the first, in any format in which
@@ -401,9 +514,11 @@ func isHeuristicStatus(status int) bool {
 func storable(q *fetch.CacheQuery, res *fetch.HTTPResponse, c *cacheControl, shared bool, rules *policy.CacheRules) policy.Step {
 	switch {
 	// The status is a final one that caches understand.
-	case res.Status < 200 || res.Status == 206 || res.Status == 304 && !rules.AnyStatusStored,
+	case res.Status < 200 || res.Status == 206 && !rules.FewStatusesStored || res.Status == 304 && !rules.AnyStatusStored,
 		res.Status == 416 && rules.AnyStatusStored:
 		return policy.HTTPCachePartial
+	case rules.FewStatusesStored && !storedStatus(res, c):
+		return policy.HTTPCacheStatus
 	// Nobody objects.
 	case c.noStore:
 		return policy.HTTPCacheNoStore
@@ -415,7 +530,7 @@ func storable(q *fetch.CacheQuery, res *fetch.HTTPResponse, c *cacheControl, sha
 	case shared && q.Headers.Has("Authorization") && !c.public && !c.mustRevalidate && !c.sMaxAge.set:
 		return policy.HTTPCacheAuthorization
 	}
-	if rules.AnyStatusStored {
+	if rules.AnyStatusStored || rules.FewStatusesStored {
 		return policy.HTTPCacheStored
 	}
 	// Something says for how long it holds, or its status lets a cache guess.
@@ -425,6 +540,27 @@ func storable(q *fetch.CacheQuery, res *fetch.HTTPResponse, c *cacheControl, sha
 		return policy.HTTPCacheStatus
 	}
 	return policy.HTTPCacheStored
+}
+
+// leadsOn reports whether a response is a redirect with somewhere to go.
+func leadsOn(res *fetch.HTTPResponse) bool {
+	switch res.Status {
+	case 301, 302, 303, 307, 308:
+		return res.Headers.Has("Location")
+	}
+	return false
+}
+
+// storedStatus reports whether answers of a status are stored under the rule FewStatusesStored.
+func storedStatus(res *fetch.HTTPResponse, c *cacheControl) bool {
+	switch res.Status {
+	case 200, 203, 204, 206, 300, 301, 404, 405, 410, 414, 501:
+		return true
+	case 201, 202, 205, 302, 307, 403, 406, 415:
+		_, expires := looseDate(res.Headers, "Expires", time.Time{})
+		return expires || c.maxAge.set
+	}
+	return false
 }
 
 func requestNoStore(h fetch.Headers) bool {
@@ -534,11 +670,11 @@ func isHopHeader(name string) bool {
 // updateHeaders returns a stored response with the headers of a 304 in the place of its own, and the rest of its own.
 //
 // https://www.rfc-editor.org/rfc/rfc9111.html#section-3.2
-func updateHeaders(stored, confirmation *fetch.HTTPResponse) *fetch.HTTPResponse {
+func updateHeaders(stored, confirmation *fetch.HTTPResponse, rules *policy.CacheRules) *fetch.HTTPResponse {
 	confirmation = withoutHopHeaders(confirmation)
 	updated := make(map[string]bool, len(confirmation.Headers)+2)
 	for _, h := range confirmation.Headers {
-		if !isKeptOnUpdate(h.Name) {
+		if !isKeptOnUpdate(h.Name, rules) {
 			updated[asciiLower(h.Name)] = true
 		}
 	}
@@ -550,7 +686,7 @@ func updateHeaders(stored, confirmation *fetch.HTTPResponse) *fetch.HTTPResponse
 		}
 	}
 	for _, h := range confirmation.Headers {
-		if !isKeptOnUpdate(h.Name) {
+		if !isKeptOnUpdate(h.Name, rules) {
 			out.Headers = append(out.Headers, h)
 		}
 	}
@@ -559,9 +695,21 @@ func updateHeaders(stored, confirmation *fetch.HTTPResponse) *fetch.HTTPResponse
 
 // isKeptOnUpdate reports whether a stored response keeps its own header of that name: those that describe how its
 // body was sent.
-func isKeptOnUpdate(name string) bool {
+func isKeptOnUpdate(name string, rules *policy.CacheRules) bool {
+	if rules.ConfirmationChangesLess {
+		return isKeptWithMore(asciiLower(name))
+	}
 	return equalFoldASCII(name, "content-length") || equalFoldASCII(name, "content-encoding") ||
 		equalFoldASCII(name, "content-range")
+}
+
+// isKeptWithMore is isKeptOnUpdate under the rule ConfirmationChangesLess.
+func isKeptWithMore(lower string) bool {
+	switch lower {
+	case "allow", "etag", "last-modified", "trailer", "www-authenticate", "x-frame-options", "x-xss-protection":
+		return true
+	}
+	return strings.HasPrefix(lower, "content-") || strings.HasPrefix(lower, "x-content-") || strings.HasPrefix(lower, "x-webkit-")
 }
 
 // secondsText writes a duration as whole seconds.

@@ -111,7 +111,7 @@ func (c *HTTPCache) Select(q fetch.CacheQuery) (s fetch.CacheSelection) {
 			s.Got = other.name + ": " + headerText(other.value, other.present)
 			s.Want = other.name + ": " + headerText(q.Headers.Get(other.name))
 		}
-		if e != nil && e.response.Headers.Has("ETag") && (!c.rules.Only200Confirmed || e.response.Status == 200) {
+		if e != nil && !c.rules.MisfitAskedAnew && e.response.Headers.Has("ETag") && (!c.rules.Only200Confirmed || e.response.Status == 200) {
 			c.used(e)
 			s.Use, s.Response = fetch.CacheUseOther, e.response
 		}
@@ -130,7 +130,7 @@ func (c *HTTPCache) Select(q fetch.CacheQuery) (s fetch.CacheSelection) {
 	switch {
 	case e.freshness.noCache:
 		s.Use, s.Step = fetch.CacheUseStale, policy.HTTPCacheNoCache
-	case age >= e.freshness.lifetime:
+	case age >= e.freshness.lifetime && !c.mayBeStale(&q, age-e.freshness.lifetime):
 		s.Use, s.Step = fetch.CacheUseStale, policy.HTTPCacheStale
 		if q.Mode == fetch.CacheDefault && age < e.freshness.lifetime+e.freshness.stale && !c.requestValidates(&q, age, 0) {
 			s.Use, s.Step = fetch.CacheUseRevalidate, policy.HTTPCacheStaleWhileRevalidate
@@ -163,8 +163,12 @@ func (c *HTTPCache) requestValidates(q *fetch.CacheQuery, age, lifetime time.Dur
 	if q.Mode == fetch.CacheNoCache {
 		return true
 	}
-	if !q.Headers.Has("Cache-Control") {
+	if !q.Headers.Has("Cache-Control") && !(c.rules.RequestDirectivesLoose && q.Headers.Has("Pragma")) {
 		return false
+	}
+	if c.rules.RequestDirectivesLoose {
+		d := parseCacheControl(q.Headers, &c.rules)
+		return d.noCache || d.maxAge.set && d.maxAge.seconds == 0 || pragmaNoCache(q.Headers)
 	}
 	d := parseCacheControl(q.Headers, &policy.CacheRules{})
 	if c.rules.RequestDirectivesFew {
@@ -172,6 +176,15 @@ func (c *HTTPCache) requestValidates(q *fetch.CacheQuery, age, lifetime time.Dur
 	}
 	return d.noCache || d.maxAge.set && (age > seconds(d.maxAge.or(0)) || d.maxAge.or(0) == 0) ||
 		lifetime > 0 && lifetime-age < seconds(d.minFresh.or(0))
+}
+
+// mayBeStale reports whether a request takes an answer that is over for so long, under the rule RequestDirectivesLoose.
+func (c *HTTPCache) mayBeStale(q *fetch.CacheQuery, over time.Duration) bool {
+	if !c.rules.RequestDirectivesLoose || !q.Headers.Has("Cache-Control") {
+		return false
+	}
+	d := parseCacheControl(q.Headers, &c.rules)
+	return over < d.maxStale
 }
 
 // find returns the entry that fits a query, the one stored last if there are several; else the header in which the
@@ -205,13 +218,20 @@ func (c *HTTPCache) Store(q fetch.CacheQuery, res *fetch.HTTPResponse, sent, rec
 	if d.Step == policy.HTTPCacheStored && size > c.maxBytes()/8 {
 		d.Step = policy.HTTPCacheTooLarge
 	}
+	fresh := freshnessOf(res.Status, res.Headers, &control, c.shared, &c.rules, dateOf(res.Headers, received), ageOf(res.Headers), sent, received)
+	if c.rules.ReusableAlone && d.Step == policy.HTTPCacheStored && !reusable(res, &fresh) {
+		d.Step = policy.HTTPCacheStatus
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	// What is stored for such requests is superseded by a full response, whether that one is stored or not (section
 	// 4.3.3): the newest answer is that there is another. An error of the server's says nothing about it.
 	old, _ := c.find(&q)
 	if d.Step != policy.HTTPCacheStored {
-		if old != nil && (res.Status < 500 && d.Step != policy.HTTPCachePartial || c.rules.AnyStatusStored) {
+		if c.rules.AnyAnswerReplaces && leadsOn(res) {
+			return d
+		}
+		if old != nil && (c.rules.AnyAnswerReplaces || res.Status < 500 && d.Step != policy.HTTPCachePartial || c.rules.AnyStatusStored) {
 			c.remove(old)
 		}
 		return d
@@ -236,7 +256,7 @@ func (c *HTTPCache) Store(q fetch.CacheQuery, res *fetch.HTTPResponse, sent, rec
 		return d
 	}
 	e.response, e.stripped = res, false
-	e.freshness = freshnessOf(res.Status, res.Headers, &control, c.shared, &c.rules, dateOf(res.Headers, received), ageOf(res.Headers), sent, received)
+	e.freshness = fresh
 	if old == nil {
 		c.insert(e)
 	} else {
@@ -271,7 +291,7 @@ func (f *freshness) text() string {
 //
 // https://www.rfc-editor.org/rfc/rfc9111.html#section-4.3.4
 func (c *HTTPCache) Freshen(q fetch.CacheQuery, stored, confirmation *fetch.HTTPResponse, sent, received time.Time) *fetch.HTTPResponse {
-	out := updateHeaders(withoutHopHeaders(stored), confirmation)
+	out := updateHeaders(withoutHopHeaders(stored), confirmation, &c.rules)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e, _ := c.find(&q)
@@ -280,7 +300,7 @@ func (c *HTTPCache) Freshen(q fetch.CacheQuery, stored, confirmation *fetch.HTTP
 		return out
 	}
 	control := parseCacheControl(out.Headers, &c.rules)
-	if control.noStore {
+	if control.noStore && !c.rules.ConfirmationChangesLess {
 		c.remove(e)
 		return out
 	}
@@ -290,8 +310,11 @@ func (c *HTTPCache) Freshen(q fetch.CacheQuery, stored, confirmation *fetch.HTTP
 		return out
 	}
 	e.response, e.stripped = out, true
-	e.freshness = freshnessOf(out.Status, out.Headers, &control, c.shared, &c.rules, dateOf(confirmation.Headers, received),
-		ageOf(confirmation.Headers), sent, received)
+	told := confirmation.Headers // how old the answer is
+	if c.rules.ConfirmationChangesLess {
+		told = out.Headers
+	}
+	e.freshness = freshnessOf(out.Status, out.Headers, &control, c.shared, &c.rules, dateOf(told, received), ageOf(told), sent, received)
 	size := cacheEntryOverhead + 2*int64(len(e.url)) + int64(len(out.Body))
 	for i := range out.Headers {
 		size += int64(len(out.Headers[i].Name) + len(out.Headers[i].Value) + 32)
