@@ -60,12 +60,13 @@ standard. Commands take a profile with ` + "`--profile spec|chromium|firefox|web
 ` + "`simulator.Browser.Profile`" + `. WebKit is WebKitGTK here: what its network library does is set aside by name where it is no
 affair of WebKit's.
 
-Each value was seen in a browser, one of Debian's packages, and each field has a case that shows it: what the browser did with
-that case is on [record](../fixtures/browsers/README.md), corsim says the same under the browser's profile, and would not if this one
-field were as in the standard. The tests check that. "Since" is the version in which that was first seen, not the one in
-which the browser began to do so; what was not seen is left as in the standard. A case's
-name says what the standard makes of it. The cases are in [fixtures/cases](../fixtures/cases), those with a number in ` + "`fixtures/browsers/generated.ndjson.gz`" + `. To
-see one of them at work:
+Each field has a case that shows it: what the browser, one of Debian's packages, did with that case is on
+[record](../fixtures/browsers/README.md), corsim says the same under the browser's profile, and would not if this one field
+were as in the standard. The tests check that; what no case can show tells where it was seen instead. "Since" is the version
+in which that was first seen, not the one in which the browser began to do so. What was not seen is left as in the standard.
+
+A case's name says what the standard makes of it. The cases are in [fixtures/cases](../fixtures/cases), those with a number
+in ` + "`fixtures/browsers/generated.ndjson.gz`" + `. To see one of them at work:
 
 ` + "```sh" + `
 grep -h 'NAME OF THE CASE' fixtures/cases/*.ndjson | corsim eval --profile spec
@@ -125,6 +126,9 @@ func bullet(title string, d departure, r row) string {
 		text += " (" + d.value + ")"
 	}
 	if r.name == "" {
+		if where, ok := seenOtherwise(d.rowKey); ok {
+			text += ": " + where
+		}
 		return text + "\n"
 	}
 	return fmt.Sprintf("%s, since %s: `%s` (%s)\n", text, r.since, r.name, path.Base(r.file))

@@ -205,6 +205,40 @@ func recordOn(browser string, ids map[string]bool) (lab.RecordHead, map[string]*
 	return head, found, nil
 }
 
+// seenOtherwise tells of what no case of the corpus can show why that is, and where it was seen. Nothing else belongs here:
+// a departure that a case can show has a witness.
+func seenOtherwise(k rowKey) (string, bool) {
+	const (
+		cap        = "no case waits for so long; it is in the browser's source, "
+		navigation = "no case navigates; seen in %s on 2026-11-22, where the answer to a form's POST from another site " +
+			"set cookies of every SameSite value"
+	)
+	switch k {
+	case rowKey{"PreflightMaxAgeLimit", "chromium"}:
+		return cap + "services/network/cors/preflight_result.cc", true
+	case rowKey{"PreflightMaxAgeLimit", "firefox"}:
+		return cap + "netwerk/protocol/http/nsCORSListenerProxy.cpp", true
+	case rowKey{"PreflightMaxAgeLimit", "webkit"}:
+		return "no case waits for so long; seen in 2.50.6 on 2026-11-22, where an answer with a max-age of ten days still " +
+			"served after 590 seconds and no longer after 610", true
+	case rowKey{"FileOriginShown", "chromium"}:
+		return "no request shows it; seen in 156.0.8078.79 on 2026-11-22 as the origin of new URL(\"file:///x\")", true
+	case rowKey{"Cookies.DefaultLax", "chromium"}:
+		return "third-party cookies are blocked anyway, see Cookies.ThirdParty; seen in 156.0.8078.79 on 2026-11-22 with those allowed, " +
+			"where a fetch() of another site carried a cookie with SameSite=None and none without SameSite", true
+	case rowKey{"Cookies.LaxAllowUnsafeFor", "chromium"}:
+		return "no case navigates; seen in 156.0.8078.79 on 2026-11-22, where a form's POST from another site carried a cookie " +
+			"without SameSite that was a second old, and not one that was 125 seconds old", true
+	case rowKey{"Cookies.NavigationStores", "chromium"}:
+		return fmt.Sprintf(navigation, "156.0.8078.79"), true
+	case rowKey{"Cookies.NavigationStores", "firefox"}:
+		return fmt.Sprintf(navigation, "153.7.0esr"), true
+	case rowKey{"Cookies.NavigationStores", "webkit"}:
+		return fmt.Sprintf(navigation, "2.50.6"), true
+	}
+	return "", false
+}
+
 // A fault is a row that proves nothing, and why.
 type fault struct {
 	rowKey
@@ -232,7 +266,9 @@ func faults(rows map[rowKey]row, told []departure) ([]fault, error) {
 	for _, d := range told {
 		r, ok := rows[d.rowKey]
 		if !ok {
-			list = append(list, fault{d.rowKey, "no case of the corpus shows it"})
+			if _, seen := seenOtherwise(d.rowKey); !seen {
+				list = append(list, fault{d.rowKey, "no case of the corpus shows it"})
+			}
 			continue
 		}
 		c := cases[r.witness]
@@ -323,12 +359,11 @@ func search(t *testing.T, before map[rowKey]row, told []departure) map[rowKey]ro
 	if err != nil {
 		t.Logf("no row of the page is kept: %v", err)
 		clear(rows)
-		broken = nil
-		for _, d := range told {
-			broken = append(broken, fault{d.rowKey, ""})
-		}
 	}
-	if len(broken) == 0 {
+	for _, f := range broken {
+		delete(rows, f.rowKey)
+	}
+	if len(rows) == len(told) {
 		return rows
 	}
 	type record struct {
@@ -344,7 +379,7 @@ func search(t *testing.T, before map[rowKey]row, told []departure) map[rowKey]ro
 	}
 	var missing []departure
 	for _, d := range told {
-		if !slices.ContainsFunc(broken, func(f fault) bool { return f.rowKey == d.rowKey }) {
+		if _, ok := rows[d.rowKey]; ok {
 			continue
 		}
 		missing = append(missing, d)
@@ -378,7 +413,6 @@ func search(t *testing.T, before map[rowKey]row, told []departure) map[rowKey]ro
 		}
 	})
 	for i, d := range missing {
-		delete(rows, d.rowKey)
 		if found[i].name == "" {
 			continue
 		}
