@@ -174,7 +174,7 @@ func NewRequest(r *Request, c *Client, url string, init *RequestInit, rules *pol
 		}
 		// 39.1 cannot happen: a stream always comes with duplex: "half".
 		// 39.2; 39.3 is Request.usesCORSPreflight.
-		if b.Stream && mode != SameOrigin && mode != CORS {
+		if b.Stream && mode != SameOrigin && mode != CORS && !rules.StreamsNotSent {
 			return fail(policy.RequestStreamMode, mode.String())
 		}
 	}

@@ -1,6 +1,8 @@
 package fetch
 
 import (
+	"slices"
+
 	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/policy"
 )
@@ -115,7 +117,24 @@ func (r *Response) URL() string {
 	if r.request.departures != nil && r.request.departures.upgradeHidden && len(r.request.urls) == 1 {
 		return r.request.URL.WithoutFragment()
 	}
-	return r.request.currentURL().WithoutFragment()
+	return r.AskedURL()
+}
+
+// wasUnauthorized reports whether a server answered with a 401.
+func (r *Response) wasUnauthorized() bool {
+	return slices.ContainsFunc(r.Exchanges, func(e Exchange) bool { return e.Response != nil && e.Response.Status == 401 })
+}
+
+// AskedURL returns the URL that was asked last, without its fragment: XMLHttpRequest shows it also where a profile has
+// fetch() show another.
+func (r *Response) AskedURL() string {
+	u := r.request.currentURL()
+	if r.request.rules().URLCredentialsHidden && u.HasCredentials() && r.wasUnauthorized() {
+		if bare, ok := u.ForReferrer(false); ok {
+			return bare.String()
+		}
+	}
+	return u.WithoutFragment()
 }
 
 // Redirected reports whether a redirect was followed, as a script reads it.

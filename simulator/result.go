@@ -144,9 +144,7 @@ func (r *Result) Status() int { return r.response.Status }
 // URL returns the response's URL as the script sees it, without its fragment.
 func (r *Result) URL() string {
 	if r.via == viaXHR && r.verdict == Allowed {
-		// XMLHttpRequest shows the URL that was asked, also where a profile has fetch() show another.
-		u := r.request.CurrentURL()
-		return u.WithoutFragment()
+		return r.response.AskedURL()
 	}
 	return r.response.URL()
 }

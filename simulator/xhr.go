@@ -148,7 +148,8 @@ func (p *Page) send(r *fetch.Request, init *XHRInit, trace policy.Trace) {
 		case has && isText(body.Type):
 			// 4.4.1 A string and URLSearchParams are UTF-8, whatever the script says.
 			m, ok := fetch.ParseMIMEType(author)
-			if charset, present := m.Parameter("charset"); ok && present && !strings.EqualFold(charset, "utf-8") {
+			if charset, present := m.Parameter("charset"); ok && present && !strings.EqualFold(charset, "utf-8") &&
+				!(charset == "" && p.browser.Profile.EmptyCharsetKept) {
 				m.SetParameter("charset", "UTF-8")
 				if p.browser.Profile.ContentTypeJudgedAsWritten && fetch.IsCORSSafelistedRequestHeader("Content-Type", m.String()) {
 					r.SendContentType(m.String())

@@ -46,16 +46,6 @@ func webkitAside() []AsideRule {
 			},
 		},
 		{
-			Name:   "content-type-comes-back",
-			Reason: "a redirect after the one that made a request a GET brings back the Content-Type of the body that is gone",
-			Match: func(t *Trial, request int, d simulator.Difference) bool {
-				browser, engine, ok := asideLines(d)
-				n, _ := asideKey(d)
-				return ok && len(engine) == 0 && len(browser) == 1 && strings.HasPrefix(browser[0], "content-type: ") &&
-					n >= 2 && n < len(t.Engine[request].Sent) && t.Engine[request].Sent[n].Method == "GET"
-			},
-		},
-		{
 			Name:   "proxy-authentication",
 			Reason: "the lab is a proxy to the network library, which hands a 407 of the server behind it on",
 			Match: func(t *Trial, _ int, d simulator.Difference) bool {
