@@ -161,6 +161,9 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 	}
 	c.get, c.store = true, r.Method == "GET"
 	// 8.26
+	if rules.ReloadForgets && !again && (mode == CacheReload || asksAnew(h)) {
+		c.cache.Invalidate(c.query)
+	}
 	if mode == CacheReload || again || rules.RequestDirectivesFew && asksAnew(h) || rules.RedirectsGoAround && p.goesAround() {
 		return nil, h
 	}
@@ -259,7 +262,8 @@ func (p *params) forget() {
 		return
 	}
 	e := &p.res.Exchanges[i]
-	if e.Preflight || e.Request.Method != "GET" || e.Completed != nil || p.r.Cache == CacheNoStore || hasConditional(p.r.Headers) {
+	if e.Preflight || e.Request.Method != "GET" || e.Completed != nil || p.r.Cache == CacheNoStore || hasConditional(p.r.Headers) ||
+		isFollowed(e.Response) {
 		return
 	}
 	p.f.HTTPCache.Invalidate(CacheQuery{Partition: p.r.partition(), Method: "GET", URL: e.Request.URL.WithoutFragment(),
@@ -279,7 +283,7 @@ func (p *params) toCache(c *cacheRun, res *HTTPResponse) *HTTPResponse {
 		return p.settleWhenChecked(c, res)
 	}
 	// 11.3
-	if !isSafeMethod(c.query.Method) && 200 <= res.Status && res.Status <= 399 {
+	if !isSafeMethod(c.query.Method) && !p.r.rules().HTTPCache.AnyAnswerReplaces && 200 <= res.Status && res.Status <= 399 {
 		if p.r.rules().HTTPCache.FewMethodsInvalidate && !p.invalidates(c) {
 			return res
 		}
@@ -305,6 +309,12 @@ func (p *params) toCache(c *cacheRun, res *HTTPResponse) *HTTPResponse {
 		p.trace.Add(policy.HTTPCacheValidated, c.query.URL, "")
 		p.cacheState = CacheStateValidated
 		return e.Completed
+	}
+	if rules := &p.r.rules().HTTPCache; rules.PasswordsAskedNotStored && (res.Status == 401 || res.Status == 407) {
+		if !c.validating {
+			c.cache.Invalidate(c.query)
+		}
+		return res
 	}
 	// 11.5
 	if c.store {

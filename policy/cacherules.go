@@ -41,8 +41,7 @@ type CacheRules struct {
 	// for the confirmation only if it was asked so (HTTP-network-or-cache fetch 8.26.2.2 and 11.4).
 	Only200Confirmed bool
 
-	// BlockedForgotten forgets an answer that the network gave and that a check then blocked, or that is a redirect
-	// which was not followed.
+	// BlockedForgotten forgets an answer that the network gave and that a check then blocked, unless it is a redirect.
 	BlockedForgotten bool
 
 	// OpaqueOriginUncached makes documents with an opaque origin do without the cache.
@@ -105,6 +104,14 @@ type CacheRules struct {
 	// OnlyIfCachedAsks asks the network in the cache mode only-if-cached where nothing is stored; that is a network error
 	// (HTTP-network-or-cache fetch 11.1).
 	OnlyIfCachedAsks bool
+
+	// ReloadForgets drops what is stored as soon as a request goes around it, for the cache mode reload or because it says
+	// so, and not only when another answer comes (RFC 9111, section 4.3.3).
+	ReloadForgets bool
+
+	// PasswordsAskedNotStored stores no answer of status 401 or 407, whatever it says; what is stored stays if the server
+	// was asked to confirm it. RFC 9111, section 3, makes no difference between them and others.
+	PasswordsAskedNotStored bool
 
 	// RangesServed answers a GET for one range of bytes out of what is stored, if its status is 200, with a 206 that it
 	// makes, and asks the server for a confirmation with that range; an answer that is no part is stored. A part that the

@@ -71,6 +71,11 @@ type Profile struct {
 	// PreflightAnswerReplaces makes the answer to a preflight take the place of all that an earlier answer for the
 	// same origin and URL said.
 	PreflightAnswerReplaces bool
+	// RefusedPreflightsKept keeps the answer to a preflight also where it does not allow the method or a header that it
+	// was sent for; CORS-preflight fetch 7.5 and 7.7 end before it is kept.
+	RefusedPreflightsKept bool
+	// KeptStarCoversAuthorization lets a * that the preflight cache holds stand for Authorization too.
+	KeptStarCoversAuthorization bool
 	// PreflightMissForgets drops what an earlier answer for the same origin and URL said as soon as a request is not
 	// covered by it.
 	PreflightMissForgets bool
@@ -371,7 +376,8 @@ func Chromium() Profile {
 		HTTPCache: CacheRules{OneAnswer: true, AbsentIsEmpty: true, AnyStatusStored: true, GuessedFor200: true,
 			MalformedFreshnessSkipped: true, ArgumentsUnknown: true, PragmaInResponses: true,
 			RequestDirectivesFew: true, Only200Confirmed: true, BlockedForgotten: true, OpaqueOriginUncached: true,
-			FewMethodsInvalidate: true, ConditionalsUpdate: true, RangesServed: true},
+			FewMethodsInvalidate: true, ConditionalsUpdate: true, RangesServed: true, ReloadForgets: true,
+			PasswordsAskedNotStored: true},
 	}
 }
 
@@ -417,6 +423,7 @@ func WebKit() Profile {
 		NegativeMaxAgeIsZero: true, RequestHeadersCombined: true, WildcardCoversAuthorization: true,
 		FailureKeepsPreflights: true, PreflightAnswerReplaces: true, PreflightMissForgets: true,
 		SafelistedMethodsNeedNoEntry: true, MissingMethodsAllowNone: true,
+		RefusedPreflightsKept: true, KeptStarCoversAuthorization: true, KeptCredentialedStarsAreNames: true,
 		PreflightSticksEverywhere: true, PreflightAsksAsAtFirst: true, PreflightRefererAsAtFirst: true,
 		PreflightFetchSiteTainted: true, RedirectedMetadataDropped: true, RedirectCheckKeepsCredentials: true,
 		RedirectNeedsLocation: true, OriginOutlivesMethod: true, RedirectedOriginShown: true,
@@ -426,7 +433,7 @@ func WebKit() Profile {
 		CrossOriginDeleteBecomesGet: true, LocationsJoined: true, UnknownRedirectsFollowed: true, EmptyLocationBreaks: true,
 		NoCORSNeedsFollow: true, ResourcePolicySuffixesAreSites: true, ZeroAddressBlocked: true, RedirectedPreflightFirst: true,
 		PreflightMetadataAsAtFirst: true, ContentTypeReturns: true, EmptyCharsetKept: true, URLCredentialsHidden: true, DowngradeByScheme: true,
-		Cookies: CookieRules{NavigationStores: true, ThirdParty: ThirdPartyNotStored},
+		Cookies: CookieRules{NavigationStores: true, ThirdParty: ThirdPartyBlocked},
 		HTTPCache: CacheRules{OneAnswer: true, MisfitAskedAnew: true, StoredWhenChecked: true, AnyAnswerReplaces: true,
 			FewStatusesStored: true, ReusableAlone: true, DirectivesReadLoosely: true, GuessedForAll: true,
 			PragmaInResponses: true, ValidatorNeeded: true, RequestDirectivesLoose: true, RedirectsGoAround: true,
