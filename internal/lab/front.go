@@ -2,7 +2,6 @@ package lab
 
 import (
 	"bufio"
-	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -40,15 +39,11 @@ var defaultLimits = Limits{Head: 256 << 10, Body: 64 << 20}
 // whether it is TLS (with a certificate made for the host asked for) or plain HTTP. Header lines are taken off the
 // wire as they are.
 type Front struct {
-	cfg      FrontConfig
-	listener net.Listener
-	auth     *authority
-	ctx      context.Context
-	cancel   context.CancelFunc
-	done     sync.WaitGroup
+	cfg  FrontConfig
+	auth *authority
+	acceptor
 
-	mu    sync.Mutex
-	conns map[net.Conn]struct{}
+	state sync.Mutex // of what follows
 	seq   int
 	stage *stage // the page of the Run under way
 
@@ -74,67 +69,22 @@ func NewFront(cfg FrontConfig) (*Front, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
+	f := &Front{cfg: cfg, auth: auth}
+	if err := f.listen(); err != nil {
 		return nil, fmt.Errorf("lab: opening the front: %w", err)
 	}
-	f := &Front{cfg: cfg, listener: l, auth: auth, conns: make(map[net.Conn]struct{})}
-	f.ctx, f.cancel = context.WithCancel(context.Background())
-	f.done.Go(f.accept)
+	f.start(f.serve)
 	return f, nil
 }
 
 // Addr returns the address at which the Front listens.
-func (f *Front) Addr() netip.AddrPort {
-	a, _ := f.listener.Addr().(*net.TCPAddr)
-	return a.AddrPort()
-}
+func (f *Front) Addr() netip.AddrPort { return f.addr() }
 
 // CertificatePEM returns the certificate that signs those of the Front's hosts.
 func (f *Front) CertificatePEM() []byte { return f.auth.pem() }
 
 // Close breaks all connections and returns when nothing of the Front is left running.
-func (f *Front) Close() error {
-	f.cancel()
-	err := f.listener.Close()
-	f.mu.Lock()
-	for c := range f.conns {
-		c.Close()
-	}
-	f.mu.Unlock()
-	f.done.Wait()
-	if errors.Is(err, net.ErrClosed) {
-		return nil
-	}
-	return err
-}
-
-func (f *Front) accept() {
-	for {
-		c, err := f.listener.Accept()
-		if err != nil {
-			if f.ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
-				return
-			}
-			time.Sleep(time.Millisecond) // out of descriptors: others must end first
-			continue
-		}
-		f.mu.Lock()
-		f.conns[c] = struct{}{}
-		closing := f.ctx.Err() != nil
-		f.mu.Unlock()
-		if closing {
-			c.Close()
-		}
-		f.done.Go(func() {
-			f.serve(c)
-			c.Close()
-			f.mu.Lock()
-			delete(f.conns, c)
-			f.mu.Unlock()
-		})
-	}
-}
+func (f *Front) Close() error { return f.close() }
 
 // peeked is a connection of which some bytes have been read ahead.
 type peeked struct {
@@ -178,9 +128,9 @@ func (f *Front) serve(c net.Conn) {
 
 // exchange answers one request and reports whether the connection goes on.
 func (f *Front) exchange(w io.Writer, r *Request) bool {
-	f.mu.Lock()
+	f.state.Lock()
 	st := f.stage
-	f.mu.Unlock()
+	f.state.Unlock()
 	if st != nil {
 		if res := st.answer(r); res != nil { // the lab's own traffic is on no record
 			_, err := w.Write(res.AppendTo(nil, r.Method))
@@ -188,10 +138,10 @@ func (f *Front) exchange(w io.Writer, r *Request) bool {
 		}
 	}
 
-	f.mu.Lock()
+	f.state.Lock()
 	x := Exchange{Seq: f.seq, Step: -1, Started: f.cfg.Now(), Request: r}
 	f.seq++
-	f.mu.Unlock()
+	f.state.Unlock()
 	if st != nil {
 		x.Step = st.current()
 	}

@@ -60,9 +60,9 @@ func await(ctx context.Context, st *stage, session *Session) (pageReport, error)
 }
 
 func (f *Front) setStage(st *stage) {
-	f.mu.Lock()
+	f.state.Lock()
 	f.stage = st
-	f.mu.Unlock()
+	f.state.Unlock()
 }
 
 func sortedBySeq(xs []Exchange) []Exchange {

@@ -4,16 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
-	"context"
 	"crypto/rand"
 	"crypto/tls"
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,19 +31,14 @@ var standScript string
 // The page and the visits that set cookies are served until the script begins. From then on every request but the
 // script's own word to the lab is the case's.
 type stand struct {
-	plan    *plan
-	auth    *authority
-	control string // "/.corsim-lab/<token>/"
-	// listener is where the browser finds the proxy.
-	listener net.Listener
-	ctx      context.Context
-	cancel   context.CancelFunc
-	done     sync.WaitGroup
+	plan     *plan
+	auth     *authority
+	control  string     // "/.corsim-lab/<token>/"
+	acceptor            // where the browser finds the proxy
 	finished chan error // holds one
 
-	mu      sync.Mutex
-	conns   map[net.Conn]struct{}
-	visits  int // served so far
+	state   sync.Mutex // of what follows
+	visits  int        // served so far
 	used    []int
 	step    int // the request under way, or -1
 	results []told
@@ -78,6 +70,7 @@ type plan struct {
 	requests []simulator.CaseRequest
 	sandbox  bool
 	streams  bool          // some body is a stream: such cases are played over HTTP/2, where it can be had
+	chunks   bool          // answers tell their own end
 	waits    time.Duration // that the script will pass waiting
 	rest     time.Duration // that it waits after each request for what the browser does by itself
 	leaves   bool          // the browser may come to know passwords, or responses that its HTTP cache can use again
@@ -217,7 +210,9 @@ func leaves(r *Response) bool {
 	}
 	return slices.ContainsFunc(r.Fields, func(f Field) bool {
 		switch strings.ToLower(f.Name) {
-		case "cache-control", "expires", "etag", "last-modified":
+		case "cache-control":
+			return !strings.EqualFold(f.Value, "no-store")
+		case "expires", "etag", "last-modified":
 			return true
 		case "location":
 			return strings.Contains(f.Value, "@")
@@ -291,24 +286,16 @@ func textOf(s string) string {
 
 // newStand opens the stand on a free port of 127.0.0.1.
 func newStand(p *plan, auth *authority) (*stand, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("lab: opening a stand: %w", err)
-	}
 	s := &stand{
-		plan: p, auth: auth, control: "/.corsim-lab/" + rand.Text() + "/", listener: l,
-		finished: make(chan error, 1), conns: make(map[net.Conn]struct{}), used: make([]int, len(p.replies)),
+		plan: p, auth: auth, control: "/.corsim-lab/" + rand.Text() + "/",
+		finished: make(chan error, 1), used: make([]int, len(p.replies)),
 		step: -1, results: make([]told, len(p.requests)),
 	}
-	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.done.Go(s.accept)
+	if err := s.listen(); err != nil {
+		return nil, fmt.Errorf("lab: opening a stand: %w", err)
+	}
+	s.start(s.serve)
 	return s, nil
-}
-
-// addr returns where the proxy is.
-func (s *stand) addr() netip.AddrPort {
-	a, _ := s.listener.Addr().(*net.TCPAddr)
-	return a.AddrPort()
 }
 
 // entrance returns the URL at which the browser has to be set down.
@@ -317,45 +304,6 @@ func (s *stand) entrance() string {
 		return first.url
 	}
 	return s.plan.page.String()
-}
-
-// close breaks all connections and returns when nothing of the stand is left running.
-func (s *stand) close() {
-	s.cancel()
-	s.listener.Close()
-	s.mu.Lock()
-	for c := range s.conns {
-		c.Close()
-	}
-	s.mu.Unlock()
-	s.done.Wait()
-}
-
-func (s *stand) accept() {
-	for {
-		c, err := s.listener.Accept()
-		if err != nil {
-			if s.ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
-				return
-			}
-			time.Sleep(time.Millisecond) // out of descriptors: others must end first
-			continue
-		}
-		s.mu.Lock()
-		s.conns[c] = struct{}{}
-		closing := s.ctx.Err() != nil
-		s.mu.Unlock()
-		if closing {
-			c.Close()
-		}
-		s.done.Go(func() {
-			s.serve(c)
-			c.Close()
-			s.mu.Lock()
-			delete(s.conns, c)
-			s.mu.Unlock()
-		})
-	}
 }
 
 // serve answers one request on a connection and closes it. No connection is used twice: where it breaks on purpose,
@@ -394,6 +342,9 @@ func (s *stand) serve(c net.Conn) {
 	}
 	r.Secure = secure
 	if res := s.answer(r); res != nil && res.check() == nil {
+		if s.plan.chunks {
+			res = res.ended(r.Method)
+		}
 		_, _ = c.Write(res.AppendTo(nil, r.Method)) // a browser that does not listen tells its own side
 		linger(c)
 	}
@@ -412,11 +363,11 @@ func linger(c io.Reader) {
 
 // answer returns the response to a request, nil to break the connection.
 func (s *stand) answer(r *Request) *Response {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.Lock()
+	defer s.state.Unlock()
 	u := r.URL()
 	if what, ok := strings.CutPrefix(r.Target, s.control); ok {
-		res := s.listen(what, r.Body)
+		res := s.hear(what, r.Body)
 		// A browser may have moved the script's word to https: by a policy of the page or of its host.
 		res.Fields = append(res.Fields, Field{"Access-Control-Allow-Origin", "*"})
 		return res
@@ -494,8 +445,8 @@ func (s *stand) document() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// listen takes the script's word: what became of the request before number n, which is the next.
-func (s *stand) listen(what string, body []byte) *Response {
+// hear takes the script's word: what became of the request before number n, which is the next.
+func (s *stand) hear(what string, body []byte) *Response {
 	n, err := strconv.Atoi(what)
 	if err != nil || n != s.step+1 || n > len(s.results) {
 		return plain(400, "Bad Request", "the number of the next request is wanted\n")
@@ -535,8 +486,8 @@ func (s *stand) end(err error) {
 
 // progress tells how far the script is, for people.
 func (s *stand) progress() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.Lock()
+	defer s.state.Unlock()
 	if s.step < 0 {
 		return fmt.Sprintf("before its script began, after %d of %d visits", s.visits, len(s.plan.visits))
 	}
@@ -545,15 +496,15 @@ func (s *stand) progress() string {
 
 // lateness is how much longer than its waits the case took up to the last of them.
 func (s *stand) lateness() time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.Lock()
+	defer s.state.Unlock()
 	return s.late
 }
 
 // outcomes tells the whole in the words of the case format.
 func (s *stand) outcomes() []simulator.Outcome {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.state.Lock()
+	defer s.state.Unlock()
 	list := make([]simulator.Outcome, 0, len(s.results))
 	for i := range s.results {
 		list = append(list, s.results[i].outcome())
