@@ -71,7 +71,7 @@ type preflightGroup struct {
 	shortLen   uint8  // 0: the URL is in long
 	wasUsed    bool   // since it was queued
 	apart      bool   // entries with credentials do not serve requests without (a profile's rule)
-	plain      bool   // a * is a name like any other (a profile's rule)
+	stars      starKind
 	short      [maxShortURL]byte
 	methods    entrySet
 	buf        [2]preflightEntry
@@ -271,7 +271,7 @@ func (s *entrySet) prune(now int64) {
 // https://fetch.spec.whatwg.org/#concept-cache-match-method
 func (g *preflightGroup) hasMethod(method string, include bool, now int64) bool {
 	how := g.methodLookup()
-	return g.methods.has(how, method, include, now) || !g.plain && g.methods.has(how, "*", include, now)
+	return g.methods.has(how, method, include, now) || g.stars != starsAreNames && g.methods.has(how, "*", include, now)
 }
 
 // hasName reports whether there is a header-name cache entry match.
@@ -279,7 +279,32 @@ func (g *preflightGroup) hasMethod(method string, include bool, now int64) bool 
 // https://fetch.spec.whatwg.org/#concept-cache-match-header
 func (g *preflightGroup) hasName(name string, include bool, now int64) bool {
 	how := g.nameLookup()
-	return g.names.has(how, name, include, now) || !g.plain && !isCORSNonWildcardRequestHeaderName(name) && g.names.has(how, "*", include, now)
+	return g.names.has(how, name, include, now) || g.starServes(name) && g.names.has(how, "*", include, now)
+}
+
+// A starKind is what a * among the entries of a group means.
+type starKind uint8
+
+const (
+	starsStand    starKind = iota // for all but what is no CORS wildcard
+	starsAreNames                 // for itself (a profile's rule)
+	starsStandAll                 // for all (a profile's rule)
+)
+
+// starKindOf returns what a * means to a profile in an answer for credentials, or without.
+func starKindOf(p *policy.Profile, include bool) starKind {
+	switch {
+	case p.KeptStarsAreNames, p.KeptCredentialedStarsAreNames && include:
+		return starsAreNames
+	case p.KeptStarCoversAuthorization:
+		return starsStandAll
+	}
+	return starsStand
+}
+
+// starServes reports whether a * stands for a header's name.
+func (g *preflightGroup) starServes(name string) bool {
+	return g.stars == starsStandAll || g.stars == starsStand && !isCORSNonWildcardRequestHeaderName(name)
 }
 
 // anything reports whether the group has an entry that the request may use, whatever it is about.
@@ -400,7 +425,7 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 			hash = g.asker.hashOf(c.seed, key.url)
 		}
 		g.hash = hash
-		g.apart, g.plain = r.rules().PreflightCredentialsApart, r.rules().KeptStarsAreNames
+		g.apart, g.stars = r.rules().PreflightCredentialsApart, starKindOf(r.rules(), false)
 		g.methods.list, g.names.list = g.buf[:0:1], g.buf[1:1:2]
 		c.insert(g)
 	} else {
@@ -413,14 +438,14 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	include := r.Credentials == Include
 	age := secondsOf(maxAge)
 	if r.rules().KeptCredentialedStarsAreNames {
-		g.plain = include
+		g.stars = starKindOf(r.rules(), include)
 	}
 	room := func() bool { return len(g.methods.list)+len(g.names.list) < limit }
 
 	// 7.12-7.13 A method that is already covered has its entry's max-age set; another becomes an entry.
 	addMethod := func(method string) bool {
 		named := g.methods.setMaxAge(g.methodLookup(), method, include, age, now)
-		star := !g.plain && g.methods.setMaxAge(g.methodLookup(), "*", include, age, now)
+		star := g.stars != starsAreNames && g.methods.setMaxAge(g.methodLookup(), "*", include, age, now)
 		if !star && !named && lasts && len(method) <= maxCachedName {
 			c.entries += g.methods.add(g.methodLookup(), preflightEntry{kept(method), now, age, include})
 		}
@@ -433,7 +458,7 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	// 7.14-7.15 The header names, likewise.
 	eachListValue(h, "access-control-allow-headers", func(name string) bool {
 		named := g.names.setMaxAge(g.nameLookup(), name, include, age, now)
-		star := !g.plain && !isCORSNonWildcardRequestHeaderName(name) && g.names.setMaxAge(g.nameLookup(), "*", include, age, now)
+		star := g.starServes(name) && g.names.setMaxAge(g.nameLookup(), "*", include, age, now)
 		if !star && !named && lasts && len(name) <= maxCachedName {
 			c.entries += g.names.add(g.nameLookup(), preflightEntry{strings.Clone(name), now, age, include})
 		}

@@ -65,7 +65,7 @@ func (c *PreflightCache) answered(r *Request, unsafe []string, now int64) string
 		if e == nil {
 			e = without
 		}
-		if e == nil && star && !g.plain {
+		if e == nil && star && g.stars != starsAreNames {
 			if e, without = set.match(how, "*", include, now); e == nil {
 				e = without
 			}

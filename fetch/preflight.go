@@ -47,7 +47,7 @@ func (p *params) corsPreflightFetch(unsafe []string) bool {
 	if len(unsafe) > 0 {
 		named := unsafe
 		if p.r.rules().RequestedNamesRepeat {
-			named = appendUnsafeNames(nil, r.Headers, p.r.rules())
+			named = appendUnsafeNames(nil, r.judged(), p.r.rules())
 			slices.SortFunc(named, compareFold)
 		}
 		preflight.Headers = append(preflight.Headers, Header{"Access-Control-Request-Headers", joinLower(named)})
@@ -64,12 +64,34 @@ func (p *params) corsPreflightFetch(unsafe []string) bool {
 		if s.Algorithm() == policy.CORSCheck {
 			return p.failCORSCheck(s, res.Headers)
 		}
+		if r.rules().RefusedPreflightsKept && isRefusal(s) {
+			p.keepPreflight(res, 0)
+		}
 		got, want := p.preflightDetail(s, res, name)
 		return p.failAtExchange(s, got, want)
 	}
 	if p.trace != nil {
 		p.traceCORSCheck(CORSCheck(r.serializedOrigin(), r.Credentials, res.Headers), res.Headers)
 	}
+	p.keepPreflight(res, s)
+	// 7.16
+	return true
+}
+
+// isRefusal reports whether the answer to a preflight was understood, and does not allow what it was sent for.
+func isRefusal(s policy.Step) bool {
+	switch s {
+	case policy.PreflightMethodMissing, policy.PreflightMethodNotAllowed, policy.PreflightMethodWildcardCredentials,
+		policy.PreflightHeaderMissing, policy.PreflightHeaderNotAllowed, policy.PreflightHeaderWildcardCredentials,
+		policy.PreflightAuthorizationNotListed:
+		return true
+	}
+	return false
+}
+
+// keepPreflight is CORS-preflight fetch 7.8 to 7.15 for an answer that passed its checks by the step s, if by any.
+func (p *params) keepPreflight(res *HTTPResponse, s policy.Step) {
+	r := p.r
 	// 7.8-7.9
 	maxAge, ok := maxAgeOf(res.Headers, p.r.rules())
 	if !ok {
@@ -81,7 +103,9 @@ func (p *params) corsPreflightFetch(unsafe []string) bool {
 		maxAge = limit
 		p.trace.Add(policy.PreflightMaxAgeCapped, "", "")
 	}
-	p.trace.Add(s, "", "")
+	if s != 0 {
+		p.trace.Add(s, "", "")
+	}
 	// 7.11
 	if p.f.Cache != nil && !(r.Cache == CacheNoStore && r.rules().NoStoreKeepsNoPreflight) {
 		// 7.12-7.15
@@ -90,8 +114,6 @@ func (p *params) corsPreflightFetch(unsafe []string) bool {
 			p.trace.Add(policy.CacheStored, storedText(maxAge, p.now()), "")
 		}
 	}
-	// 7.16
-	return true
 }
 
 // preflightDetail returns what was found and what was wanted at a failed preflight.

@@ -113,7 +113,8 @@ type Profile struct {
 	// mode is about, which counts as one, which may make the origin null and which no preflight follows; main fetch 10
 	// changes the URL in place.
 	HSTSRedirects bool
-	// UpgradesSpareTrustworthyAlways lets upgrade-insecure-requests leave such URLs alone where a redirect led there too.
+	// UpgradesSpareTrustworthyAlways lets upgrade-insecure-requests leave potentially trustworthy URLs alone, also where a
+	// redirect led there.
 	UpgradesSpareTrustworthyAlways bool
 	// UpgradesToOwnOriginTainted takes a request to the page's own host, which upgrade-insecure-requests had changed to one
 	// to its own origin, for one to another origin all the same: it has an Origin, no credentials but for the mode
@@ -256,7 +257,8 @@ type Profile struct {
 	PreflightSticksAsWritten bool
 	// DroppedHeadersReturn has each redirect begin with the headers that the script gave: one drops Authorization if it
 	// leads to another origin, and the headers of the body if it would make a GET of the method that the script gave,
-	// and the next brings them back. What XMLHttpRequest adds by itself does not return.
+	// and the next brings them back. What XMLHttpRequest adds by itself does not return. Preflights ask for the headers of
+	// the body all the same, but that of the redirect that made a GET of the request.
 	DroppedHeadersReturn bool
 	// RangesFitUint64 safelists ranges only if their numbers are smaller than 2^64.
 	RangesFitUint64 bool
@@ -393,7 +395,7 @@ func Firefox() Profile {
 		MalformedMaxAgeIsZero: true, CrossSiteReferrersTightened: true, OpaqueOriginWithCredentials: true, OpaqueOriginUntilRedirect: true,
 		PreflightOriginUntainted: true, PreflightFetchSiteAlone: true, RequestedNamesRepeat: true,
 		EmptyLinesSkipped: true, DataURLHasLength: true, StreamsAsText: true, UpgradesShowRedirect: true, HSTSFirstPartyAlone: true,
-		UpgradesSpareTrustworthy: true, UpgradesSpareTrustworthyAlways: true, UpgradesToOwnOriginTainted: true,
+		UpgradesSpareTrustworthyAlways: true, UpgradesToOwnOriginTainted: true,
 		UpgradesTaintAsAsked: true, UpgradesBeforeReferrer: true,
 		SafelistedMethodsNeedNoEntry: true, MissingMethodsAllowNone: true, KeptStarsAreNames: true,
 		WildcardCoversAuthorization: true, FormTypesByText: true, SafelistedSumUnlimited: true,
@@ -421,7 +423,7 @@ func WebKit() Profile {
 		PreflightMaxAgeLimit: 10 * time.Minute,
 
 		NegativeMaxAgeIsZero: true, RequestHeadersCombined: true, WildcardCoversAuthorization: true,
-		FailureKeepsPreflights: true, PreflightAnswerReplaces: true, PreflightMissForgets: true,
+		FailureKeepsPreflights: true, PreflightMissForgets: true,
 		SafelistedMethodsNeedNoEntry: true, MissingMethodsAllowNone: true,
 		RefusedPreflightsKept: true, KeptStarCoversAuthorization: true, KeptCredentialedStarsAreNames: true,
 		PreflightSticksEverywhere: true, PreflightAsksAsAtFirst: true, PreflightRefererAsAtFirst: true,

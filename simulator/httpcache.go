@@ -151,6 +151,10 @@ func (c *cacheControl) loose(name, argument string) {
 			argument = strconv.Itoa(maxDeltaSeconds)
 		}
 		c.maxStale, _ = looseSeconds(argument)
+	case equalFoldASCII(name, "stale-while-revalidate") && !c.staleWhileRevalidate.set:
+		if d, ok := looseSeconds(argument); ok {
+			c.staleWhileRevalidate = deltaSeconds{true, true, int64(d / time.Second)}
+		}
 	}
 }
 
@@ -423,7 +427,7 @@ func reusable(res *fetch.HTTPResponse, f *freshness) bool {
 			return true
 		}
 	}
-	return !f.noCache && f.lifetime > 0
+	return !f.noCache && f.lifetime+f.stale > 0
 }
 
 // looseExpires is the Expires that counts under the rule MalformedFreshnessSkipped: the first, in any format in which
