@@ -423,7 +423,7 @@ func WebKit() Profile {
 		PreflightMaxAgeLimit: 10 * time.Minute,
 
 		NegativeMaxAgeIsZero: true, RequestHeadersCombined: true, WildcardCoversAuthorization: true,
-		FailureKeepsPreflights: true, PreflightMissForgets: true,
+		FailureKeepsPreflights: true, PreflightAnswerReplaces: true, PreflightMissForgets: true,
 		SafelistedMethodsNeedNoEntry: true, MissingMethodsAllowNone: true,
 		RefusedPreflightsKept: true, KeptStarCoversAuthorization: true, KeptCredentialedStarsAreNames: true,
 		PreflightSticksEverywhere: true, PreflightAsksAsAtFirst: true, PreflightRefererAsAtFirst: true,
@@ -435,7 +435,7 @@ func WebKit() Profile {
 		CrossOriginDeleteBecomesGet: true, LocationsJoined: true, UnknownRedirectsFollowed: true, EmptyLocationBreaks: true,
 		NoCORSNeedsFollow: true, ResourcePolicySuffixesAreSites: true, ZeroAddressBlocked: true, RedirectedPreflightFirst: true,
 		PreflightMetadataAsAtFirst: true, ContentTypeReturns: true, EmptyCharsetKept: true, URLCredentialsHidden: true, DowngradeByScheme: true,
-		Cookies: CookieRules{NavigationStores: true, ThirdParty: ThirdPartyBlocked},
+		Cookies: CookieRules{NavigationStores: true, ThirdParty: ThirdPartyNotStored},
 		HTTPCache: CacheRules{OneAnswer: true, MisfitAskedAnew: true, StoredWhenChecked: true, AnyAnswerReplaces: true,
 			FewStatusesStored: true, ReusableAlone: true, DirectivesReadLoosely: true, GuessedForAll: true,
 			PragmaInResponses: true, ValidatorNeeded: true, RequestDirectivesLoose: true, RedirectsGoAround: true,
