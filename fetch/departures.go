@@ -65,10 +65,20 @@ func (r *Request) returnContentType(status int, location *origin.URL) {
 // restoreWritten gives a request that is redirected the headers that it had at first; but a Content-Type that
 // XMLHttpRequest added by itself stays away.
 func (r *Request) restoreWritten() {
+	r.departures.asked = nil
 	had := r.Headers.Has("Content-Type")
 	r.Headers = r.departures.headers.Clone()
 	if own, ok := r.Headers.Get("Content-Type"); ok && !had && r.XMLHttpRequest && own == "text/plain;charset=UTF-8" {
 		r.Headers.Delete("Content-Type")
+	}
+}
+
+// askForDropped has the preflight at the next URL ask for headers that a redirect drops once more, behind one that made
+// the request a GET; but not for an Authorization that this one drops.
+func (r *Request) askForDropped(from, to *origin.URL) {
+	r.departures.asked = r.Headers.Clone()
+	if !to.SameOrigin(from.Origin()) {
+		r.departures.asked.Delete("Authorization")
 	}
 }
 

@@ -69,6 +69,9 @@ func (p *params) httpRedirectFetch() bool {
 		res.Status == 303 && method != "GET" && method != "HEAD" ||
 		method == "DELETE" && r.rules().CrossOriginDeleteBecomesGet && !location.SameOrigin(current.Origin()) {
 		r.hadBody = r.hadBody || r.Body.isStream() || r.Body != nil && r.UploadListener
+		if r.methodChanged && r.rules().DroppedHeadersReturn {
+			r.askForDropped(current, &location)
+		}
 		r.Method, r.Body, r.methodChanged = "GET", nil, true
 		if r.rules().ContentTypeReturns {
 			r.departs().goneContentType, _ = r.Headers.Get("Content-Type")

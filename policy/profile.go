@@ -379,7 +379,7 @@ func Chromium() Profile {
 			MalformedFreshnessSkipped: true, ArgumentsUnknown: true, PragmaInResponses: true,
 			RequestDirectivesFew: true, Only200Confirmed: true, BlockedForgotten: true, OpaqueOriginUncached: true,
 			FewMethodsInvalidate: true, ConditionalsUpdate: true, RangesServed: true, ReloadForgets: true,
-			PasswordsAskedNotStored: true},
+			PasswordsAskedNotStored: true, StaleForGETAlone: true, BlockedNotRevalidated: true},
 	}
 }
 
