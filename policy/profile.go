@@ -379,7 +379,7 @@ func Chromium() Profile {
 			MalformedFreshnessSkipped: true, ArgumentsUnknown: true, PragmaInResponses: true,
 			RequestDirectivesFew: true, Only200Confirmed: true, BlockedForgotten: true, OpaqueOriginUncached: true,
 			FewMethodsInvalidate: true, ConditionalsUpdate: true, RangesServed: true, ReloadForgets: true,
-			PasswordsAskedNotStored: true, StaleForGETAlone: true, BlockedNotRevalidated: true},
+			PasswordsAskedNotStored: true, HEADForgets: true, StaleForGETAlone: true, BlockedNotRevalidated: true},
 	}
 }
 
@@ -435,7 +435,7 @@ func WebKit() Profile {
 		CrossOriginDeleteBecomesGet: true, LocationsJoined: true, UnknownRedirectsFollowed: true, EmptyLocationBreaks: true,
 		NoCORSNeedsFollow: true, ResourcePolicySuffixesAreSites: true, ZeroAddressBlocked: true, RedirectedPreflightFirst: true,
 		PreflightMetadataAsAtFirst: true, ContentTypeReturns: true, EmptyCharsetKept: true, URLCredentialsHidden: true, DowngradeByScheme: true,
-		Cookies: CookieRules{NavigationStores: true, ThirdParty: ThirdPartyNotStored},
+		Cookies: CookieRules{NavigationStores: true, ThirdParty: ThirdPartyBlocked},
 		HTTPCache: CacheRules{OneAnswer: true, MisfitAskedAnew: true, StoredWhenChecked: true, AnyAnswerReplaces: true,
 			FewStatusesStored: true, ReusableAlone: true, DirectivesReadLoosely: true, GuessedForAll: true,
 			PragmaInResponses: true, ValidatorNeeded: true, RequestDirectivesLoose: true, RedirectsGoAround: true,
