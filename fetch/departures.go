@@ -226,25 +226,33 @@ func rewriteRanges(h Headers) {
 	}
 }
 
-// withoutEmptyRepeats returns the response without the empty lines of headers that have other lines as well. A first
-// one of Access-Control-Allow-Origin stays for the CORS check, which counts the lines.
+// withoutEmptyRepeats returns the response without the empty lines of headers that have other lines as well. Those of
+// Location stay, and those of Access-Control-Allow-Origin for the CORS check, if several lines are spelled in this way.
 func withoutEmptyRepeats(res *HTTPResponse, cors bool) *HTTPResponse {
 	named := map[string]bool{} // whether a name has a line that is not empty
-	empty := false
+	empty, counted := false, 0
 	for _, h := range res.Headers {
+		if h.Name == "Access-Control-Allow-Origin" {
+			counted++
+		}
 		empty = empty || h.Value == ""
 		named[lower(h.Name)] = named[lower(h.Name)] || h.Value != ""
 	}
 	if !empty {
 		return res
 	}
+	several := cors && counted > 1
 	out := *res
-	counted := false
 	out.Headers = slices.DeleteFunc(res.Headers.Clone(), func(h Header) bool {
-		allow := cors && equalFold(h.Name, "access-control-allow-origin")
-		first := allow && !counted
-		counted = counted || allow
-		return h.Value == "" && named[lower(h.Name)] && !first
+		if h.Value != "" || equalFold(h.Name, "location") || several && equalFold(h.Name, "access-control-allow-origin") {
+			return false
+		}
+		key := lower(h.Name)
+		if named[key] {
+			return true
+		}
+		named[key] = true // one empty line stays
+		return false
 	})
 	return &out
 }

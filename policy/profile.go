@@ -214,7 +214,8 @@ type Profile struct {
 	// different lines are a network error. It joins lines of Content-Type by a comma alone. Of such a header that a
 	// script gives to fetch() several times it sends the last, but the first Content-Type of a request with a body. In the standard all are joined by a comma and a space.
 	SingletonsNotJoined bool
-	// EmptyLinesSkipped leaves empty lines out where a response's repeated headers are joined.
+	// EmptyLinesSkipped leaves empty lines out where a response's repeated headers are joined, save those of Location; and
+	// those of Access-Control-Allow-Origin where two lines or more are spelled in this way, letter by letter.
 	EmptyLinesSkipped bool
 	// DataURLHasLength gives the response of a data: URL a Content-Length, for fetch() alone.
 	DataURLHasLength bool
@@ -379,7 +380,7 @@ func Chromium() Profile {
 			MalformedFreshnessSkipped: true, ArgumentsUnknown: true, PragmaInResponses: true,
 			RequestDirectivesFew: true, Only200Confirmed: true, BlockedForgotten: true, OpaqueOriginUncached: true,
 			FewMethodsInvalidate: true, ConditionalsUpdate: true, RangesServed: true, ReloadForgets: true,
-			PasswordsAskedNotStored: true, HEADForgets: true, StaleForGETAlone: true, BlockedNotRevalidated: true},
+			PasswordsAskedNotStored: true, HEADForgets: true, PartsIgnored: true, StaleForGETAlone: true, BlockedNotRevalidated: true},
 	}
 }
 
@@ -435,7 +436,10 @@ func WebKit() Profile {
 		CrossOriginDeleteBecomesGet: true, LocationsJoined: true, UnknownRedirectsFollowed: true, EmptyLocationBreaks: true,
 		NoCORSNeedsFollow: true, ResourcePolicySuffixesAreSites: true, ZeroAddressBlocked: true, RedirectedPreflightFirst: true,
 		PreflightMetadataAsAtFirst: true, ContentTypeReturns: true, EmptyCharsetKept: true, URLCredentialsHidden: true, DowngradeByScheme: true,
-		Cookies: CookieRules{NavigationStores: true, ThirdParty: ThirdPartyBlocked},
+		Cookies: CookieRules{NavigationStores: true, EmptyDomainIgnored: true, LastAttributeCounts: true, NoneWithoutSecure: true,
+			SitesIgnoreSchemes: true, ReplacementIsNewCookie: true, PrefixesIgnored: true, SetFromAnywhere: true,
+			ControlsEndCookie: true, SizesUnlimited: true, ExpiryByLast: true, MaxAgeReadLoosely: true, NoneSaysNothing: true,
+			DomainTakenLiterally: true, PublicSuffixesHaveNone: true, ThirdParty: ThirdPartyBlocked, ThirdPartyRedirects: true},
 		HTTPCache: CacheRules{OneAnswer: true, MisfitAskedAnew: true, StoredWhenChecked: true, AnyAnswerReplaces: true,
 			FewStatusesStored: true, ReusableAlone: true, DirectivesReadLoosely: true, GuessedForAll: true,
 			PragmaInResponses: true, ValidatorNeeded: true, RequestDirectivesLoose: true, RedirectsGoAround: true,
