@@ -90,6 +90,37 @@ type CookieRules struct {
 	// follows those created before; in the draft it has the place of the one that it replaces.
 	NewValueIsNewCookie bool
 
+	// ReplacementIsNewCookie takes a cookie that replaces another for created at that moment, whatever its value.
+	ReplacementIsNewCookie bool
+
+	// PrefixesIgnored gives no meaning to names that begin with __Secure-, __Host-, __Http- and __Host-Http-.
+	PrefixesIgnored bool
+
+	// SetFromAnywhere lets responses to requests of other sites set cookies of any SameSite value (Storage Model 18).
+	SetFromAnywhere bool
+
+	// ControlsEndCookie takes what stands before the first control character, tab or byte above 0x7F for the whole cookie; in
+	// the draft a control character makes it a refused one.
+	ControlsEndCookie bool
+
+	// SizesUnlimited takes names, values and attributes of any length.
+	SizesUnlimited bool
+
+	// ExpiryByLast has the last of Max-Age and Expires say how long a cookie lives; in the draft Max-Age wins.
+	ExpiryByLast bool
+
+	// MaxAgeReadLoosely reads blanks and a plus sign before the digits of a Max-Age, and takes an empty one for 0.
+	MaxAgeReadLoosely bool
+
+	// NoneSaysNothing has SameSite=None, and a SameSite of no known value, leave what an earlier SameSite attribute said.
+	NoneSaysNothing bool
+
+	// DomainTakenLiterally refuses cookies with a Domain that has no dot within it, or a capital letter.
+	DomainTakenLiterally bool
+
+	// PublicSuffixesHaveNone refuses cookies of hosts that are public suffixes.
+	PublicSuffixesHaveNone bool
+
 	// HTTPPrefixesIgnored gives no meaning to names that begin with __Http- and __Host-Http-.
 	HTTPPrefixesIgnored bool
 
@@ -99,6 +130,10 @@ type CookieRules struct {
 
 	// ThirdParty is what happens to third-party cookies.
 	ThirdParty ThirdPartyCookies
+
+	// ThirdPartyRedirects takes a request for a third-party one once a URL of its redirects was, although it is back at the
+	// page's own site; in the draft that does not matter to a request that is no navigation.
+	ThirdPartyRedirects bool
 
 	// MaxAge caps how long a cookie lives. Zero means the 400 days of the draft, negative no cap.
 	MaxAge time.Duration

@@ -473,6 +473,9 @@ type parsedCookie struct {
 func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, input string) (p parsedCookie, reason CookieReason) {
 	p.Domain = r.Host // what a refusal can tell of the cookie so far
 	// 1.
+	if rules.ControlsEndCookie {
+		input = beforeControl(input)
+	}
 	for i := range len(input) {
 		if b := input[i]; b < ' ' && b != '\t' || b == 0x7F {
 			return p, CookieRefusedControlCharacter
@@ -500,7 +503,7 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 	if name == "" && rules.NamelessEqualsRefused && strings.Contains(value, "=") {
 		return p, CookieRefusedNameless
 	}
-	if len(name)+len(value) > maxCookiePair {
+	if len(name)+len(value) > maxCookiePair && !rules.SizesUnlimited {
 		return p, CookieRefusedTooLarge
 	}
 	if rules.TabsRefused && tabsWithin(input) {
@@ -522,12 +525,13 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 		name, value, _ := strings.Cut(attribute, "=")
 		name, value = trimWSP(name), trimWSP(value)
 		// 15.12.
-		if len(value) > maxCookieAttribute {
+		if len(value) > maxCookieAttribute && !rules.SizesUnlimited {
 			continue
 		}
 		switch {
 		case equalFoldASCII(name, "expires"): // 15.13
 			date, ok := parseCookieDate(value)
+			maxAgeSeen = maxAgeSeen && !rules.ExpiryByLast
 			if !ok {
 				if rules.LastAttributeCounts {
 					expires = time.Time{}
@@ -543,6 +547,11 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 				value = value[1:]
 			}
 			seconds, ok := parseMaxAge(value)
+			if rules.MaxAgeReadLoosely {
+				if seconds, ok = looseMaxAge(value); !ok {
+					continue
+				}
+			}
 			if !ok {
 				maxAgeSeen = maxAgeSeen && !rules.LastAttributeCounts
 				continue
@@ -563,6 +572,9 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 				continue
 			}
 			p.hasDomain, p.host = true, parseCookieDomain(value)
+			if rules.DomainTakenLiterally && isLiteralDomain(value) {
+				p.host = ""
+			}
 		case equalFoldASCII(name, "path"): // 15.16
 			if strings.HasPrefix(value, "/") {
 				p.hasPath, p.Path = true, value
@@ -576,13 +588,15 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 		case equalFoldASCII(name, "samesite"): // 15.19
 			switch {
 			case equalFoldASCII(value, "none"):
-				p.SameSite = SameSiteNone
+				if !rules.NoneSaysNothing || p.SameSite == SameSiteDefault {
+					p.SameSite = SameSiteNone
+				}
 			case equalFoldASCII(value, "strict"):
 				p.SameSite = SameSiteStrict
 			case equalFoldASCII(value, "lax"):
 				p.SameSite = SameSiteLax
 			default:
-				if rules.LastAttributeCounts {
+				if rules.LastAttributeCounts && !rules.NoneSaysNothing {
 					p.SameSite = SameSiteDefault
 				}
 			}
@@ -619,6 +633,9 @@ func (j *CookieJar) store(now time.Time, r *CookieRequest, p *parsedCookie) Cook
 			return CookieRefusedPublicSuffix
 		}
 		p.hasDomain = false
+	}
+	if j.Rules.PublicSuffixesHaveNone && listedSuffix(cmp.Or(p.host, r.Host)) {
+		return CookieRefusedPublicSuffix
 	}
 	if p.HostOnly = !p.hasDomain; p.HostOnly {
 		p.Domain = strings.Clone(r.Host)
@@ -664,13 +681,13 @@ func (j *CookieJar) store(now time.Time, r *CookieRequest, p *parsedCookie) Cook
 		}
 		// 18.2. Deviation: the draft compares neither values nor http-only, so that no server could ever change the
 		// value of a session cookie. RFC 6265bis, Storage Model 23 has no such step.
-		if p.Value == old.Value && p.HTTPOnly == old.HTTPOnly && p.Secure == old.Secure &&
+		if !j.Rules.ReplacementIsNewCookie && p.Value == old.Value && p.HTTPOnly == old.HTTPOnly && p.Secure == old.Secure &&
 			p.SameSite == old.SameSite && p.Expires.Equal(old.Expires) {
 			p.Created, p.LastAccess = old.Created, old.LastAccess
 			return CookieUnchanged
 		}
 		// 18.3 and 18.4. The sequence goes with the time of creation.
-		if j.Rules.NewValueIsNewCookie && p.Value != old.Value {
+		if j.Rules.NewValueIsNewCookie && p.Value != old.Value || j.Rules.ReplacementIsNewCookie {
 			j.remove(old)
 			j.seq++
 			return j.insert(now, &p.Cookie, j.seq)
@@ -689,7 +706,7 @@ func (j *CookieJar) store(now time.Time, r *CookieRequest, p *parsedCookie) Cook
 func acceptable(rules *policy.CookieRules, r *CookieRequest, p *parsedCookie) CookieReason {
 	// 11.
 	if p.SameSite != SameSiteNone && r.Mode != fetch.StrictOrLess &&
-		!(rules.NavigationStores && r.TopLevel) &&
+		!(rules.NavigationStores && r.TopLevel) && !rules.SetFromAnywhere &&
 		!(rules.DefaultFromCrossSite && p.SameSite == SameSiteDefault) {
 		return CookieRefusedSameSite
 	}
@@ -698,6 +715,9 @@ func acceptable(rules *policy.CookieRules, r *CookieRequest, p *parsedCookie) Co
 		return CookieRefusedSameSiteNoneInsecure
 	}
 	// 13.
+	if rules.PrefixesIgnored {
+		return 0
+	}
 	if hasPrefixFoldASCII(p.Name, "__secure-") && !p.Secure {
 		return CookieRefusedPrefixSecure
 	}
@@ -1085,6 +1105,16 @@ func isPublicSuffix(host string) bool {
 	return suffix == name
 }
 
+// listedSuffix reports whether a host is a public suffix that the list names.
+func listedSuffix(host string) bool {
+	if isIP(host) {
+		return false
+	}
+	name := strings.TrimSuffix(host, ".")
+	suffix, icann := publicsuffix.PublicSuffix(name)
+	return suffix == name && (icann || strings.Contains(suffix, "."))
+}
+
 // registrableDomain returns the registrable domain of a host, or the host where there is none.
 // https://url.spec.whatwg.org/#host-registrable-domain
 func registrableDomain(host string) string {
@@ -1138,6 +1168,34 @@ func parseMaxAge(value string) (seconds int64, ok bool) {
 		seconds = -seconds
 	}
 	return seconds, true
+}
+
+// looseMaxAge is parseMaxAge under the rule MaxAgeReadLoosely.
+func looseMaxAge(value string) (seconds int64, ok bool) {
+	value = strings.TrimLeft(value, " ")
+	if digits, plus := strings.CutPrefix(value, "+"); plus && !strings.HasPrefix(digits, "-") && digits != "" {
+		value = digits
+	}
+	if value == "" {
+		return 0, true
+	}
+	return parseMaxAge(value)
+}
+
+// beforeControl is what ControlsEndCookie leaves of a Set-Cookie. Blanks in front count for nothing.
+func beforeControl(input string) string {
+	input = strings.TrimLeft(input, " \t")
+	for i := range len(input) {
+		if input[i] < ' ' || input[i] >= 0x80 {
+			return input[:i]
+		}
+	}
+	return input
+}
+
+// isLiteralDomain reports whether DomainTakenLiterally is against a Domain.
+func isLiteralDomain(value string) bool {
+	return len(value) > 0 && !strings.Contains(value[1:], ".") || asciiLower(value) != value
 }
 
 // earliestCookieTime is the earliest time that an Expires attribute can hold, and the one that a Max-Age of zero or
