@@ -147,7 +147,7 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 		p.settleLater(c, r, mode)
 	}
 	if r.Method != "GET" && (r.Method != "HEAD" || rules.AnyAnswerReplaces) || mode == CacheNoStore {
-		if rules.ConditionalsUpdate && r.Cache == CacheDefault && r.Method == "GET" {
+		if rules.ConditionalsUpdate && r.Cache == CacheDefault && (r.Method == "GET" || r.Method == "HEAD") {
 			c.selectForeign(h)
 		}
 		return nil, h
@@ -161,7 +161,7 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 	}
 	c.get, c.store = true, r.Method == "GET"
 	// 8.26
-	if rules.ReloadForgets && !again && (mode == CacheReload || asksAnew(h)) {
+	if rules.ReloadForgets && c.store && !again && (mode == CacheReload || asksAnew(h)) {
 		c.cache.Invalidate(c.query)
 	}
 	if mode == CacheReload || again || rules.RequestDirectivesFew && asksAnew(h) || rules.RedirectsGoAround && p.goesAround() {
@@ -178,7 +178,7 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 		return nil, h
 	case s.Use == CacheUseOther:
 	// 8.26.2.1 The revalidation is made after the fetch itself: its only effect is on the cache.
-	case s.Use == CacheUseRevalidate && mode == CacheDefault:
+	case s.Use == CacheUseRevalidate && mode == CacheDefault && !(rules.StaleForGETAlone && r.Method != "GET"):
 		p.background = append(p.background, r.revalidation())
 		return s.Response, h
 	// 8.26.2.2
@@ -224,7 +224,7 @@ func (c *cacheRun) selectForeign(h Headers) {
 			return
 		}
 	}
-	c.get, c.store, c.foreign, c.selected = true, true, true, s.Response
+	c.get, c.store, c.foreign, c.selected = true, c.query.Method == "GET", true, s.Response
 }
 
 // invalidates reports whether a request with an unsafe method drops what is stored, under the rule FewMethodsInvalidate.
@@ -310,10 +310,7 @@ func (p *params) toCache(c *cacheRun, res *HTTPResponse) *HTTPResponse {
 		p.cacheState = CacheStateValidated
 		return e.Completed
 	}
-	if rules := &p.r.rules().HTTPCache; rules.PasswordsAskedNotStored && (res.Status == 401 || res.Status == 407) {
-		if !c.validating {
-			c.cache.Invalidate(c.query)
-		}
+	if rules := &p.r.rules().HTTPCache; rules.HEADForgets && (res.Status != 200 || !c.store) && p.keepsAside(c, res.Status, rules) {
 		return res
 	}
 	// 11.5
@@ -324,6 +321,21 @@ func (p *params) toCache(c *cacheRun, res *HTTPResponse) *HTTPResponse {
 		}
 	}
 	return res
+}
+
+// keepsAside ends toCache for answers of some statuses, and those to HEAD, that a profile does not store
+// (CacheRules.PasswordsAskedNotStored, PartsIgnored, HEADForgets), and reports whether it did.
+func (p *params) keepsAside(c *cacheRun, status int, rules *policy.CacheRules) bool {
+	asked := rules.PasswordsAskedNotStored && (status == 401 || status == 407)
+	switch {
+	case asked && c.validating, rules.PartsIgnored && (status == 206 && (c.validating || c.foreign) || status == 416 && c.store):
+		return true
+	case c.store && !asked:
+		return false
+	case c.store || c.foreign || c.query.Mode != CacheReload && !asksAnew(c.query.Headers):
+		c.cache.Invalidate(c.query)
+	}
+	return true
 }
 
 // settleLater has what becomes of the response wait for its checks, if it is one to the request itself and the cache has
@@ -400,6 +412,9 @@ func (r *Request) revalidation() *Request {
 // revalidate runs the revalidations that the fetch has left to be made. Their exchanges are noted, and nothing else
 // of them.
 func (p *params) revalidate(ctx context.Context) {
+	if p.filter == TypeError && p.r.rules().HTTPCache.BlockedNotRevalidated {
+		return
+	}
 	for _, r := range p.background {
 		f := *p.f
 		f.Trace = nil

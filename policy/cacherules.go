@@ -113,6 +113,22 @@ type CacheRules struct {
 	// was asked to confirm it. RFC 9111, section 3, makes no difference between them and others.
 	PasswordsAskedNotStored bool
 
+	// HEADForgets drops what is stored where it does not do for a HEAD, and the server does not confirm it; by RFC 9111,
+	// section 4.3.5, the answer may bring it up to date.
+	HEADForgets bool
+
+	// PartsIgnored leaves what is stored as it is where the server answers with a 416, or a request to confirm it with a
+	// 206, though nobody asked for a part (RFC 9111, section 4.3.3).
+	PartsIgnored bool
+
+	// StaleForGETAlone answers no HEAD with what is stale, to be revalidated in the background (HTTP-network-or-cache
+	// fetch 8.26.2.1).
+	StaleForGETAlone bool
+
+	// BlockedNotRevalidated revalidates in the background only what a script got; by HTTP-network-or-cache fetch 8.26.2.1
+	// a check that blocks it afterwards changes nothing about that.
+	BlockedNotRevalidated bool
+
 	// RangesServed answers a GET for one range of bytes out of what is stored, if its status is 200, with a 206 that it
 	// makes, and asks the server for a confirmation with that range; an answer that is no part is stored. A part that the
 	// server sent gets a Content-Length and a Content-Range of the cache's own writing. RFC 9111, section 3.3 and 3.4,
