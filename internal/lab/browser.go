@@ -50,8 +50,11 @@ type kind struct {
 	jobs, waiters int
 	// streams tells that it sends streams as bodies, for which it wants HTTP/2.
 	streams bool
-	// adds names, in lower case, a header that the browser itself puts on responses, which the wire has not carried.
-	adds string
+	// chunks has answers tell their own end, where a case does not say how: the browser asks for no confirmation of a
+	// stored answer that ended with its connection.
+	chunks bool
+	// adds names headers, in lower case, that the browser itself or the lab's wire puts on responses.
+	adds []string
 }
 
 func kinds() []kind {
@@ -79,7 +82,8 @@ func kinds() []kind {
 			jobs:     4,
 			waiters:  4,
 			drive:    driveByRemote,
-			adds:     "x-firefox-spdy", // on those of HTTP/2
+			chunks:   true,
+			adds:     []string{"x-firefox-spdy", "transfer-encoding", "connection"}, // the first on those of HTTP/2
 		},
 		{
 			name:     "webkit",

@@ -93,6 +93,7 @@ func (j *Judge) ask(ctx context.Context, c *simulator.Case, patience time.Durati
 		return nil, 0, err
 	}
 	p.streams = p.streams && j.browser.kind.streams
+	p.chunks = j.browser.kind.chunks
 	s, err := newStand(p, j.auth)
 	if err != nil {
 		return nil, 0, err
@@ -127,8 +128,10 @@ func (j *Judge) ask(ctx context.Context, c *simulator.Case, patience time.Durati
 		return nil, 0, fmt.Errorf("lab: %s: %w", j.browser, err)
 	}
 	outcomes := s.outcomes()
-	if k := j.browser.kind; k != nil && k.adds != "" {
-		dropAdded(c, k.adds, outcomes)
+	if k := j.browser.kind; k != nil {
+		for _, name := range k.adds {
+			dropAdded(c, name, outcomes)
+		}
 	}
 	return outcomes, s.lateness(), nil
 }

@@ -44,11 +44,13 @@ func commonRemoteArguments(profile string) []string {
 func commonPreferences() map[string]any {
 	return map[string]any{
 		// Nobody is asked for a name.
-		"network.dns.native_https_query":         false,
-		"network.dns.upgrade_with_https_rr":      false,
-		"network.dns.use_https_rr_as_altsvc":     false,
-		"network.trr.mode":                       5,
-		"network.http.http3.enable":              false,
+		"network.dns.native_https_query":     false,
+		"network.dns.upgrade_with_https_rr":  false,
+		"network.dns.use_https_rr_as_altsvc": false,
+		"network.trr.mode":                   5,
+		"network.http.http3.enable":          false,
+		// Where the HTTP cache is slow, the network does not race it.
+		"network.http.rcwn.enabled":              false,
 		"network.captive-portal-service.enabled": false,
 		"network.connectivity-service.enabled":   false,
 		// The remote protocol, on a free port, without the preferences that it would set for tests.

@@ -193,6 +193,19 @@ func (r *Response) check() error {
 	return nil
 }
 
+// ended returns the response in chunks if its body would else end with the connection, which closes in any case.
+func (r *Response) ended(method string) *Response {
+	if framing, _, err := framingOf(r.Fields); err != nil || framing != untilClose || bodiless(method, r.Status) || r.Proto == "HTTP/1.0" {
+		return r
+	}
+	out := *r
+	out.Fields = append(r.Fields[:len(r.Fields):len(r.Fields)], Field{"Transfer-Encoding", "chunked"})
+	if !hasToken(r.Fields, "Connection", "close") {
+		out.Fields = append(out.Fields, Field{"Connection", "close"})
+	}
+	return &out
+}
+
 // closes reports whether the connection ends with this response.
 func (r *Response) closes(method string) bool {
 	if r.Proto == "HTTP/1.0" || hasToken(r.Fields, "Connection", "close") {
