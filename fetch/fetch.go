@@ -704,7 +704,7 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 			return nil, false
 		}
 		// 11.2
-		if stored != nil && (stored.store || stored.validating || stored.part != nil) {
+		if stored != nil && (stored.store || stored.validating || stored.foreign || stored.part != nil) {
 			stored.sent = stored.now()
 		}
 		var ok bool
