@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/policy"
 )
 
@@ -93,13 +94,23 @@ type browserCookies Browser
 func (b *browserCookies) request(r *fetch.Request) CookieRequest {
 	u := r.CurrentURL()
 	host, _ := u.Host()
-	site, top := policy.SiteOf(u.Origin()), r.Client.TopLevelSite
-	sameSite := site == top || b.Cookies.Rules.SitesIgnoreSchemes && site.SchemelesslySame(top)
+	sameSite := b.isFirstParty(r, &u)
+	if sameSite && b.Cookies.Rules.ThirdPartyRedirects {
+		for _, before := range r.URLs() {
+			sameSite = sameSite && b.isFirstParty(r, &before)
+		}
+	}
 	return CookieRequest{
 		Host: host, Path: u.Path(), Secure: u.Scheme() == "https", Mode: r.SameSiteMode(), Method: r.Method,
 		ThirdParty:   r.Client.CrossSiteAncestor || !sameSite,
 		PartitionKey: resultOf(r).page.partition,
 	}
+}
+
+// isFirstParty reports whether a URL is of the top-level site of a request.
+func (b *browserCookies) isFirstParty(r *fetch.Request, u *origin.URL) bool {
+	site, top := policy.SiteOf(u.Origin()), r.Client.TopLevelSite
+	return site == top || b.Cookies.Rules.SitesIgnoreSchemes && site.SchemelesslySame(top)
 }
 
 // Cookie implements fetch.Cookies.
