@@ -40,7 +40,7 @@ var recordedBrowsers = [...]struct {
 	undecided int
 	aside     int
 }{
-	{"chromium", 2, 5},
+	{"chromium", 0, 5},
 	{"firefox", 60, 5},
 	{"webkit", 76, 12},
 }
