@@ -42,7 +42,7 @@ var recordedBrowsers = [...]struct {
 }{
 	{"chromium", 0, 5},
 	{"firefox", 60, 5},
-	{"webkit", 76, 12},
+	{"webkit", 10, 6},
 }
 
 // TestProfilesDoWhatBrowsersDid holds what corsim says under a browser's profile against what that browser is on record
