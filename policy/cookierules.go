@@ -90,9 +90,6 @@ type CookieRules struct {
 	// follows those created before; in the draft it has the place of the one that it replaces.
 	NewValueIsNewCookie bool
 
-	// ReplacementIsNewCookie takes a cookie that replaces another for created at that moment, whatever its value.
-	ReplacementIsNewCookie bool
-
 	// PrefixesIgnored gives no meaning to names that begin with __Secure-, __Host-, __Http- and __Host-Http-.
 	PrefixesIgnored bool
 
@@ -130,6 +127,10 @@ type CookieRules struct {
 
 	// ThirdParty is what happens to third-party cookies.
 	ThirdParty ThirdPartyCookies
+
+	// AncestorsIgnored takes a request of a frame for a third-party one by its URL and the top-level site alone, whatever
+	// documents stand in between.
+	AncestorsIgnored bool
 
 	// ThirdPartyRedirects takes a request for a third-party one once a URL of its redirects was, although it is back at the
 	// page's own site; in the draft that does not matter to a request that is no navigation.

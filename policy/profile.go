@@ -326,6 +326,12 @@ type Profile struct {
 	// EmptyCharsetKept lets XMLHttpRequest leave an empty charset in a script's Content-Type alone; in the standard any that
 	// is not UTF-8 becomes UTF-8 (send() 4.4.1).
 	EmptyCharsetKept bool
+	// EmbedderPolicyNumbersUnknown takes a Cross-Origin-Embedder-Policy for none where a parameter is a number or a byte sequence.
+	EmbedderPolicyNumbersUnknown bool
+	// HeaderBytesAsUTF8 sends each byte above 0x7F of a header, cookies aside, as the two bytes of UTF-8 that its code point has,
+	// and shows each byte of a response's header that is no UTF-8 as the three bytes of U+FFFD; in the standard header values are
+	// bytes.
+	HeaderBytesAsUTF8 bool
 	// URLCredentialsHidden shows scripts the URL of a response without user name and password once there was a 401.
 	URLCredentialsHidden bool
 
@@ -412,6 +418,10 @@ func Firefox() Profile {
 
 			ValuelessIsName: true, NamelessRefused: true, HostPrefixTakesDefaultPath: true,
 			SitesIgnoreSchemes: true, Partitioned: true, ThirdParty: ThirdPartyPartitioned},
+		HTTPCache: CacheRules{OneAnswer: true, PragmaInResponses: true, AnswersApart: true,
+			DirectivesCutShort: true, MostStored: true, FewStatusesFresh: true, GuessedUpToAWeek: true, DatesReadLoosely: true,
+			ConfirmedBelow400: true, RequestDirectivesInTurn: true, AuthorizationConfirmed: true, ImmutableSpared: true,
+			AnswersInvalidate: true, ConfirmationKeepsType: true, WholeRangesStored: true, RedirectsForgotten: true},
 	}
 }
 
@@ -435,14 +445,15 @@ func WebKit() Profile {
 		NoReferrerHidesOrigin: true, MethodOverridesCutAtCommas: true, RangesReadLoosely: true, RangesFitUint64: true, CredentiallessUnknown: true,
 		CrossOriginDeleteBecomesGet: true, LocationsJoined: true, UnknownRedirectsFollowed: true, EmptyLocationBreaks: true,
 		NoCORSNeedsFollow: true, ResourcePolicySuffixesAreSites: true, ZeroAddressBlocked: true, RedirectedPreflightFirst: true,
-		PreflightMetadataAsAtFirst: true, ContentTypeReturns: true, EmptyCharsetKept: true, URLCredentialsHidden: true, DowngradeByScheme: true,
+		PreflightMetadataAsAtFirst: true, ContentTypeReturns: true, EmptyCharsetKept: true, URLCredentialsHidden: true, ProxyStatusShown: true, EmbedderPolicyNumbersUnknown: true, HeaderBytesAsUTF8: true, DowngradeByScheme: true,
 		Cookies: CookieRules{NavigationStores: true, EmptyDomainIgnored: true, LastAttributeCounts: true, NoneWithoutSecure: true,
-			SitesIgnoreSchemes: true, ReplacementIsNewCookie: true, PrefixesIgnored: true, SetFromAnywhere: true,
+			SitesIgnoreSchemes: true, PrefixesIgnored: true, SetFromAnywhere: true,
 			ControlsEndCookie: true, SizesUnlimited: true, ExpiryByLast: true, MaxAgeReadLoosely: true, NoneSaysNothing: true,
-			DomainTakenLiterally: true, PublicSuffixesHaveNone: true, ThirdParty: ThirdPartyBlocked, ThirdPartyRedirects: true},
+			DomainTakenLiterally: true, PublicSuffixesHaveNone: true, ThirdParty: ThirdPartyBlocked, AncestorsIgnored: true, ThirdPartyRedirects: true},
 		HTTPCache: CacheRules{OneAnswer: true, MisfitAskedAnew: true, StoredWhenChecked: true, AnyAnswerReplaces: true,
 			FewStatusesStored: true, ReusableAlone: true, DirectivesReadLoosely: true, GuessedForAll: true,
 			PragmaInResponses: true, ValidatorNeeded: true, RequestDirectivesLoose: true, RedirectsGoAround: true,
+			RedirectsKeepRequest: true, RangesKeptApart: true, ConditionalsConfirm: true, HopHeadersStored: true,
 			ConfirmationChangesLess: true, OnlyIfCachedAsks: true},
 	}
 }

@@ -681,13 +681,13 @@ func (j *CookieJar) store(now time.Time, r *CookieRequest, p *parsedCookie) Cook
 		}
 		// 18.2. Deviation: the draft compares neither values nor http-only, so that no server could ever change the
 		// value of a session cookie. RFC 6265bis, Storage Model 23 has no such step.
-		if !j.Rules.ReplacementIsNewCookie && p.Value == old.Value && p.HTTPOnly == old.HTTPOnly && p.Secure == old.Secure &&
+		if p.Value == old.Value && p.HTTPOnly == old.HTTPOnly && p.Secure == old.Secure &&
 			p.SameSite == old.SameSite && p.Expires.Equal(old.Expires) {
 			p.Created, p.LastAccess = old.Created, old.LastAccess
 			return CookieUnchanged
 		}
 		// 18.3 and 18.4. The sequence goes with the time of creation.
-		if j.Rules.NewValueIsNewCookie && p.Value != old.Value || j.Rules.ReplacementIsNewCookie {
+		if j.Rules.NewValueIsNewCookie && p.Value != old.Value {
 			j.remove(old)
 			j.seq++
 			return j.insert(now, &p.Cookie, j.seq)
