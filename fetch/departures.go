@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/policy"
@@ -26,6 +27,8 @@ type departures struct {
 	referrer          *policy.Referrer // as at first, or as a redirect's policy found it, where a policy tightened for one URL takes nothing from the next
 	referrerTightened bool             // the referrer policy that holds at the current URL is a tightened one
 
+	kept           Headers       // of the request that brought the stored redirect that is followed
+	keptAnew       bool          // it wanted nothing stored, or a confirmation
 	redirectStored bool          // the redirect before the current URL came from the HTTP cache
 	unsettled      bool          // what follows is to be stored, once it has passed its checks
 	run            cacheRun      // the part of the HTTP cache in the answer
@@ -213,6 +216,33 @@ func singletonKind(name string) int {
 		}
 	}
 	return manyLines
+}
+
+// headersAsUTF8 is the headers with the bytes above 0x7F of each value as UTF-8 has code points of those numbers
+// (Profile.HeaderBytesAsUTF8). Cookies are the network library's own.
+func headersAsUTF8(h Headers) {
+	for i := range h {
+		if !equalFold(h[i].Name, "cookie") {
+			h[i].Value = isomorphicDecode(h[i].Value)
+		}
+	}
+}
+
+// withValidUTF8 returns the response with U+FFFD in the place of each byte of a header that is no UTF-8
+// (Profile.HeaderBytesAsUTF8).
+func withValidUTF8(res *HTTPResponse) *HTTPResponse {
+	if !slices.ContainsFunc(res.Headers, func(h Header) bool { return !utf8.ValidString(h.Value) }) {
+		return res
+	}
+	valid := *res
+	valid.Headers = res.Headers.Clone()
+	for i := range valid.Headers {
+		h := &valid.Headers[i]
+		if !equalFold(h.Name, "set-cookie") && !utf8.ValidString(h.Value) {
+			h.Value = string([]rune(h.Value)) // a byte that is no UTF-8 becomes U+FFFD
+		}
+	}
+	return &valid
 }
 
 // rewriteRanges writes each Range of one range with numbers smaller than 2^63 anew.

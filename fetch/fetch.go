@@ -524,6 +524,9 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 			p.trace.Add(policy.RedirectModeManual, "", "")
 			p.filter, p.res.Step = TypeOpaqueRedirect, policy.FilterOpaqueRedirect
 		case RedirectFollow:
+			if r.rules().HTTPCache.RedirectsForgotten && r.Client != nil {
+				return p.followRedirect()
+			}
 			return p.httpRedirectFetch()
 		}
 	} else if p.r.rules().EmptyLocationBreaks && isRedirectStatus(res.Status) && r.Redirect == RedirectFollow && res.Headers.Has("Location") {
@@ -691,7 +694,7 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 	var res *HTTPResponse
 	if p.f.HTTPCache != nil && r.Client != nil && !(r.rules().HTTPCache.OpaqueOriginUncached && r.Origin.IsOpaque()) {
 		var run cacheRun
-		stored = &run
+		stored, run.credentials = &run, includeCredentials
 		res, h = p.fromCache(stored, r, u, h, cache, isAuthenticationFetch || isNewConnectionFetch)
 	}
 	p.cacheState, p.res.Stored = CacheStateLocal, res
@@ -1008,6 +1011,9 @@ func (p *params) httpNetworkFetch(r *Request, h Headers, preflight, includeCrede
 		p.fail(policy.NetworkStreamHTTP1, u.String(), "https:")
 		return nil, false
 	}
+	if p.r.rules().HeaderBytesAsUTF8 {
+		headersAsUTF8(h)
+	}
 	e := p.newExchange()
 	e.Preflight, e.Request.Method, e.Request.URL, e.Request.Headers = preflight, r.Method, *u, h
 	if r.Body != nil {
@@ -1039,6 +1045,9 @@ func (p *params) httpNetworkFetch(r *Request, h Headers, preflight, includeCrede
 		e.Step = s
 		p.failAtExchange(s, err.Error(), "")
 		return nil, false
+	}
+	if p.r.rules().HeaderBytesAsUTF8 {
+		res = withValidUTF8(res)
 	}
 	e.Response = res
 	if p.r.rules().SingletonsNotJoined {

@@ -56,8 +56,10 @@ type CacheQuery struct {
 	URL       string           // without fragment
 	Headers   Headers          // as they go on the wire, each name once
 	Mode      CacheMode        // the request's cache mode
+	Kind      uint8            // answers to requests of different kinds are kept apart, where a profile has such kinds
 	Now       func() time.Time // nil stands for time.Now
 	Tell      bool             // somebody reads Got and Want of what is returned
+	Written   Headers          // those of the request itself, where a profile has stored redirects keep them
 }
 
 // A CacheUse says how a stored response may be used.
@@ -79,6 +81,9 @@ type CacheSelection struct {
 	Response  *HTTPResponse // nil for CacheUseNone
 	Step      policy.Step
 	Got, Want string
+
+	Written Headers   // CacheQuery.Written of the request that brought a redirect
+	Mode    CacheMode // and its cache mode
 }
 
 // A CacheDecision is what Store returns: whether the response was stored, or why not. Step is the zero Step for
@@ -114,16 +119,17 @@ type CookieWitness interface {
 
 // A cacheRun is the part of the HTTP cache in one HTTP-network-or-cache fetch.
 type cacheRun struct {
-	query      CacheQuery
-	cache      HTTPCache
-	get        bool // the request is one that caches answer: GET or HEAD
-	store      bool // and its response may be kept
-	selected   *HTTPResponse
-	validating bool      // the revalidatingFlag
-	foreign    bool      // the script asks for a confirmation itself
-	sent       time.Time // when the request went out
-	later      bool      // what becomes of the response waits for its checks
-	part       *cacheRange
+	query       CacheQuery
+	cache       HTTPCache
+	get         bool // the request is one that caches answer: GET or HEAD
+	store       bool // and its response may be kept
+	selected    *HTTPResponse
+	validating  bool      // the revalidatingFlag
+	foreign     bool      // the script asks for a confirmation itself
+	sent        time.Time // when the request went out
+	later       bool      // what becomes of the response waits for its checks
+	part        *cacheRange
+	credentials bool // the request includes credentials
 }
 
 func (c *cacheRun) now() time.Time {
@@ -146,29 +152,56 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 	if rules.StoredWhenChecked {
 		p.settleLater(c, r, mode)
 	}
+	if rules.RedirectsKeepRequest && r == p.r {
+		c.query.Written = r.Headers
+		if r.departures != nil && r.departures.keptAnew && mode == CacheDefault {
+			c.query.Mode = CacheNoCache
+		}
+	}
+	if rules.AnswersApart {
+		c.query.Kind = p.cacheKind(r.Method, u, c.credentials)
+	}
+	if rules.RequestDirectivesInTurn && h.Has("Cache-Control") && wantsNothingStored(h) {
+		return nil, h
+	}
 	if r.Method != "GET" && (r.Method != "HEAD" || rules.AnyAnswerReplaces) || mode == CacheNoStore {
 		if rules.ConditionalsUpdate && r.Cache == CacheDefault && (r.Method == "GET" || r.Method == "HEAD") {
 			c.selectForeign(h)
 		}
 		return nil, h
 	}
-	if h.Has("Range") {
+	if h.Has("Range") && rules.RangesKeptApart {
+		of, _ := h.Get("Range")
+		c.query.URL += " " + of
+	} else if h.Has("Range") && !(rules.WholeRangesStored && isWholeRange(h)) {
 		if rules.RangesServed {
 			return p.rangeFromCache(c, r, h, mode, again)
 		}
 		p.trace.Add(policy.HTTPCacheRange, "", "")
 		return nil, h
 	}
-	c.get, c.store = true, r.Method == "GET"
+	c.get, c.store = true, r.Method == "GET" || rules.AnswersApart
 	// 8.26
+	if rules.MostStored && mode == CacheReload {
+		c.cache.Invalidate(c.query)
+	}
 	if rules.ReloadForgets && c.store && !again && (mode == CacheReload || asksAnew(h)) {
 		c.cache.Invalidate(c.query)
 	}
-	if mode == CacheReload || again || rules.RequestDirectivesFew && asksAnew(h) || rules.RedirectsGoAround && p.goesAround() {
+	if mode == CacheReload && !(rules.ConditionalsConfirm && hasConditional(r.Headers)) || again || rules.RequestDirectivesFew && asksAnew(h) || rules.RedirectsGoAround && p.goesAround() {
 		return nil, h
 	}
 	// 8.26.1
 	s := c.cache.Select(c.query)
+	if rules.ConditionalsConfirm && hasConditional(r.Headers) {
+		if s.Response != nil && !isFollowed(s.Response) {
+			c.foreign, c.selected = true, s.Response
+		}
+		return nil, h
+	}
+	if rules.RedirectsKeepRequest && isFollowed(s.Response) {
+		p.keepStored(&s)
+	}
 	if s.Step != 0 {
 		p.trace.Add(s.Step, s.Got, s.Want)
 	}
@@ -189,7 +222,8 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 		return s.Response, h
 	}
 	if rules.Only200Confirmed && (s.Response.Status != 200 || !hasValidator(s.Response.Headers)) ||
-		rules.ValidatorNeeded && (!hasValidator(s.Response.Headers) || isFollowed(s.Response)) {
+		rules.ValidatorNeeded && (!hasValidator(s.Response.Headers) || isFollowed(s.Response)) ||
+		rules.ConfirmedBelow400 && s.Response.Status >= 400 {
 		return nil, h
 	}
 	c.selected, c.validating = s.Response, true
@@ -258,6 +292,10 @@ func asksAnew(h Headers) bool {
 // redirect that nobody follows. It is no part of the standard.
 func (p *params) forget() {
 	i := p.exchange()
+	if p.r.rules().HTTPCache.RedirectsForgotten {
+		p.forgetRedirect(i)
+		return
+	}
 	if !p.r.rules().HTTPCache.BlockedForgotten || i < 0 || p.f.HTTPCache == nil || p.r.Client == nil {
 		return
 	}
@@ -283,6 +321,10 @@ func (p *params) toCache(c *cacheRun, res *HTTPResponse) *HTTPResponse {
 		return p.settleWhenChecked(c, res)
 	}
 	// 11.3
+	if p.r.rules().HTTPCache.AnswersInvalidate && !isSafeMethod(c.query.Method) {
+		p.dropChanged(c, res)
+		return res
+	}
 	if !isSafeMethod(c.query.Method) && !p.r.rules().HTTPCache.AnyAnswerReplaces && 200 <= res.Status && res.Status <= 399 {
 		if p.r.rules().HTTPCache.FewMethodsInvalidate && !p.invalidates(c) {
 			return res
@@ -338,15 +380,6 @@ func (p *params) keepsAside(c *cacheRun, status int, rules *policy.CacheRules) b
 	return true
 }
 
-// settleLater has what becomes of the response wait for its checks, if it is one to the request itself and the cache has
-// something to do with it (CacheRules.StoredWhenChecked).
-func (p *params) settleLater(c *cacheRun, r *Request, mode CacheMode) {
-	c.later = r == p.r && mode != CacheNoStore
-	if r.departures != nil {
-		r.departures.unsettled = false
-	}
-}
-
 // settleWhenChecked is toCache for a response whose checks are to come.
 func (p *params) settleWhenChecked(c *cacheRun, res *HTTPResponse) *HTTPResponse {
 	switch {
@@ -354,7 +387,7 @@ func (p *params) settleWhenChecked(c *cacheRun, res *HTTPResponse) *HTTPResponse
 		c.later = false
 		return p.toCache(c, res)
 	case isFollowed(res):
-		if rules := &p.r.rules().HTTPCache; c.store && !(rules.RedirectsGoAround && hasFragment(p.r.currentURL())) {
+		if rules := &p.r.rules().HTTPCache; c.store && !(rules.RedirectsGoAround && (hasFragment(p.r.currentURL()) || len(p.r.urls) > mostStoredRedirects)) {
 			if s := c.cache.Store(c.query, res, c.sent, c.now()); s.Step != 0 {
 				p.trace.Add(s.Step, s.Got, "")
 			}
@@ -382,9 +415,11 @@ func (p *params) settle() {
 // goesAround reports whether the request is one that a redirect led on which the network gave, or after which too many
 // came (CacheRules.RedirectsGoAround).
 func (p *params) goesAround() bool {
-	const most = 5
-	return len(p.r.urls) > 1 && (!p.r.departs().redirectStored || len(p.r.urls)-1 > most)
+	return len(p.r.urls) > 1 && (!p.r.departs().redirectStored || len(p.r.urls)-1 > mostStoredRedirects)
 }
+
+// mostStoredRedirects is how many redirects of a request may be stored.
+const mostStoredRedirects = 5
 
 // isFollowed reports whether a response is a redirect with somewhere to go.
 func isFollowed(res *HTTPResponse) bool {

@@ -91,6 +91,9 @@ func (p *params) httpRedirectFetch() bool {
 	// 18.
 	r.appendURL(location)
 	r.preflightSticks = r.departures != nil && r.departures.stickyAsWritten && (r.tainting == TaintCORS || !location.SameOrigin(r.Origin)) || r.preflighted && r.rules().PreflightSticksEverywhere
+	if d := r.departures; d != nil && d.redirectStored && d.kept != nil && r.tainting == TaintBasic && location.SameOrigin(r.Origin) {
+		r.sendKept()
+	}
 	p.trace.Add(policy.RedirectFollowed, location.String(), "")
 	// 19.
 	if rp := r.rules().ResponseReferrerPolicy(res.Headers.Values("Referrer-Policy")...); rp != policy.ReferrerPolicyEmpty {

@@ -69,15 +69,15 @@ type CacheRules struct {
 	AnyAnswerReplaces bool
 
 	// FewStatusesStored stores answers of the statuses 200, 203, 204, 206, 300, 301, 404, 405, 410, 414 and 501, and of 201,
-	// 202, 205, 302, 307, 403, 406 and 415 if they have a max-age or an Expires (RFC 9111, section 3).
+	// 202, 205, 302, 303, 307, 403, 406 and 415 if they have a max-age or an Expires (RFC 9111, section 3).
 	FewStatusesStored bool
 
 	// ReusableAlone stores answers only if they can be confirmed or hold for some time.
 	ReusableAlone bool
 
 	// DirectivesReadLoosely leaves blanks out of Cache-Control before it is read, ends a name or an argument at any
-	// separator, takes numbers with a sign or a point, of several max-age the first that is a number, and gives no meaning
-	// to a max-age and an Expires that are none, to private, to must-revalidate and to no-cache with an argument (RFC
+	// separator, takes numbers with a sign or a point, also in Age, of several max-age the first that is a number, looks for
+	// no-cache anywhere in Pragma, and gives no meaning to a max-age and an Expires that are none, to private, to must-revalidate and to no-cache with an argument (RFC
 	// 9111, sections 4.2.1 and 5.2.2).
 	DirectivesReadLoosely bool
 
@@ -93,9 +93,24 @@ type CacheRules struct {
 	// (RFC 9111, section 5.2.1).
 	RequestDirectivesLoose bool
 
-	// RedirectsGoAround has a request that a redirect of the network led on ask the network, and no redirect stored or
-	// used for a URL with a fragment.
+	// RedirectsGoAround has a request that a redirect of the network led on ask the network, no redirect stored or used for a
+	// URL with a fragment, and none stored behind five others.
 	RedirectsGoAround bool
+
+	// RedirectsKeepRequest sends a stored redirect on with the headers of the request that brought it, if it leads to the
+	// page's own origin and was there all the time; only an Authorization is the new request's. If that request had the
+	// cache mode reload or no-cache, what is stored for the URL behind it is confirmed.
+	RedirectsKeepRequest bool
+
+	// RangesKeptApart stores answers to requests for a range, for requests for that range.
+	RangesKeptApart bool
+
+	// ConditionalsConfirm has a request that the script made conditional, in another cache mode than default and no-store,
+	// ask the network; a 304 goes to the script and updates what is stored.
+	ConditionalsConfirm bool
+
+	// HopHeadersStored stores the headers of the connection and of proxies like others (RFC 9111, section 3.1).
+	HopHeadersStored bool
 
 	// ConfirmationChangesLess has a 304 leave ETag, Last-Modified, Allow, Trailer, WWW-Authenticate, X-Frame-Options,
 	// X-XSS-Protection and all that begins with Content-, X-Content- or X-WebKit- as they are stored (RFC 9111, section 3.2).
@@ -134,4 +149,63 @@ type CacheRules struct {
 	// server sent gets a Content-Length and a Content-Range of the cache's own writing. RFC 9111, section 3.3 and 3.4,
 	// leave all this to caches; the standard's profile goes around the cache with a range.
 	RangesServed bool
+
+	// AnswersApart keeps apart what was asked with and without credentials, what a GET and what a HEAD brought, which is
+	// stored too, and what fetch() and XMLHttpRequest got from another site than their document's and what anything else did. The
+	// partition alone keeps answers apart in HTTP-network-or-cache fetch 8.25, and a HEAD is served by a GET's.
+	AnswersApart bool
+
+	// DirectivesCutShort reads Cache-Control up to the first directive that is followed by anything but a comma, or that is
+	// empty: a number ends at its last digit, the last max-age counts, and one that is no number below 2^32 is none (RFC
+	// 9111, sections 4.2.1 and 5.2).
+	DirectivesCutShort bool
+
+	// MostStored stores answers of every status but 408, 425, 429, and 303 without a word about how long it holds. Of those
+	// from 300 to 399 only redirects with a Location are used; another one stays until a reload, and keeps later answers
+	// from being stored. The cache mode reload drops what is stored before it asks (RFC 9111, section 3).
+	MostStored bool
+
+	// FewStatusesFresh has answers of other statuses than 200, 203, 204, 206, 300, 301, 302, 303, 307, 308 and 410
+	// confirmed before each use, however long they say that they hold (RFC 9111, section 4.2).
+	FewStatusesFresh bool
+
+	// GuessedUpToAWeek guesses from Last-Modified for no longer than a week, for 302 and 307 only where Cache-Control says
+	// public or private, for the statuses from 400 not at all, and takes 300, 301, 308 and 410 without a word about it for
+	// answers that hold for ever (RFC 9111, section 4.2.2).
+	GuessedUpToAWeek bool
+
+	// DatesReadLoosely takes the first date in Expires and Last-Modified, in any format in which cookies may have theirs, and
+	// a negative Age for a very high one (RFC 9111, sections 4.2.3 and 5.3).
+	DatesReadLoosely bool
+
+	// ConfirmedBelow400 asks the server about a stored answer whatever Vary says and whether it has a validator or not, but only
+	// if its status is below 400, and takes a 304 for the confirmation only if it was asked so (RFC 9111, sections 4.1
+	// and 4.3.1).
+	ConfirmedBelow400 bool
+
+	// RequestDirectivesInTurn heeds the first that there is of no-cache, max-stale, max-age and min-fresh in a request, and
+	// then nothing else: an answer that is over is used if it is young enough for the request's max-age. With no-store the
+	// cache is left out (RFC 9111, section 5.2.1).
+	RequestDirectivesInTurn bool
+
+	// AuthorizationConfirmed has the server confirm what was asked for without Authorization to a request that has it.
+	AuthorizationConfirmed bool
+
+	// ImmutableSpared uses a fresh answer over HTTPS that says immutable in the cache mode no-cache too (RFC 8246,
+	// section 2; HTTP-network-or-cache fetch 8.17).
+	ImmutableSpared bool
+
+	// AnswersInvalidate lets the answer to an unsafe method drop what is stored for its URL, and for that of its Location and
+	// Content-Location on the same host, whatever its status, but for 206, 304, 401 and 407 (RFC 9111, section 4.4).
+	AnswersInvalidate bool
+
+	// ConfirmationKeepsType has a 304 leave ETag, Content-Type, Content-Location and Content-MD5 as they are stored, and
+	// drops what is stored after this use of it if its Last-Modified is another (RFC 9111, section 3.2).
+	ConfirmationKeepsType bool
+
+	// WholeRangesStored treats a request for the range bytes=0- like one without a range, and what answers it.
+	WholeRangesStored bool
+
+	// RedirectsForgotten forgets a redirect, stored before or not, after which no request is made.
+	RedirectsForgotten bool
 }

@@ -31,7 +31,8 @@ type cacheControl struct {
 
 	skipMalformed, skipArguments bool // what the profile's browser passes over
 
-	maxStale time.Duration // read under the rule DirectivesReadLoosely alone
+	maxStale    time.Duration // read under the rules DirectivesReadLoosely and RequestDirectivesInTurn alone
+	maxStaleSet bool
 }
 
 // A deltaSeconds is the argument of a directive that is a number of seconds.
@@ -48,6 +49,12 @@ func parseCacheControl(h fetch.Headers, rules *policy.CacheRules) (c cacheContro
 	if rules.DirectivesReadLoosely {
 		if h.Has("Cache-Control") {
 			c.parseLoosely(strings.Join(h.Values("Cache-Control"), ","))
+		}
+		return c
+	}
+	if rules.DirectivesCutShort {
+		if h.Has("Cache-Control") {
+			c.parseCutShort(strings.Join(h.Values("Cache-Control"), ","))
 		}
 		return c
 	}
@@ -151,6 +158,7 @@ func (c *cacheControl) loose(name, argument string) {
 			argument = strconv.Itoa(maxDeltaSeconds)
 		}
 		c.maxStale, _ = looseSeconds(argument)
+		c.maxStale = max(c.maxStale, 0)
 	case equalFoldASCII(name, "stale-while-revalidate") && !c.staleWhileRevalidate.set:
 		if d, ok := looseSeconds(argument); ok {
 			c.staleWhileRevalidate = deltaSeconds{true, true, int64(d / time.Second)}
@@ -164,7 +172,7 @@ func looseSeconds(s string) (time.Duration, bool) {
 		return 0, false
 	}
 	n, err := strconv.ParseFloat(s, 64)
-	return time.Duration(min(max(n, 0), maxDeltaSeconds) * float64(time.Second)), err == nil
+	return time.Duration(min(max(n, -1), maxDeltaSeconds) * float64(time.Second)), err == nil
 }
 
 // cacheArgument reads the argument of a directive, and returns what follows the comma after it.
@@ -322,18 +330,28 @@ type freshness struct {
 	received time.Time
 	noCache  bool // to be validated before each use
 	explicit bool // the response itself says for how long it is fresh
+
+	immutable bool
 }
 
 // freshnessOf computes the freshness of a response with the headers h that was asked for and received at the given
 // times. date and age are those of the message that brought the response last: the response itself, or the 304 that
 // confirmed it.
 func freshnessOf(status int, h fetch.Headers, c *cacheControl, shared bool, rules *policy.CacheRules, date time.Time, age int64, sent, received time.Time) freshness {
-	f := freshness{received: received, noCache: c.noCache}
-	if rules.PragmaInResponses && h.Has("Pragma") && pragmaNoCache(h) {
+	f := freshness{received: received, noCache: c.noCache || rules.FewStatusesFresh && !isFreshStatus(status), immutable: c.immutable}
+	if rules.PragmaInResponses && h.Has("Pragma") && (pragmaNoCache(h) || rules.DirectivesReadLoosely && loosePragma(h)) {
 		f.noCache = true
 	}
 	// Section 4.2.1. A max-age or an Expires that is no good counts as one in the past.
 	expires, hasExpires := single(h, "expires")
+	if rules.DatesReadLoosely {
+		if t, ok := firstDate(h, "Expires", received); ok {
+			expires = t.UTC().Format(fixdateLayout)
+		}
+		if age == 0 && hasNegativeAge(h) {
+			age = maxDeltaSeconds
+		}
+	}
 	if hasExpires && rules.MalformedFreshnessSkipped {
 		expires, hasExpires = looseExpires(h, expires)
 	}
@@ -349,6 +367,8 @@ func freshnessOf(status int, h fetch.Headers, c *cacheControl, shared bool, rule
 		if t, ok := parseHTTPDate(expires, received); ok {
 			f.lifetime = clampDuration(t.Sub(date))
 		}
+	case rules.GuessedUpToAWeek:
+		f.lifetime = guessUpToAWeek(status, h, c, date, received)
 	case rules.GuessedFor200:
 		f.lifetime = guessFor200(status, h, c, date, received)
 	case isHeuristicStatus(status) || c.public:
@@ -367,6 +387,9 @@ func freshnessOf(status int, h fetch.Headers, c *cacheControl, shared bool, rule
 	apparent := clampDuration(received.Sub(date))
 	corrected := seconds(age) + clampDuration(received.Sub(sent))
 	f.age = max(apparent, corrected)
+	if rules.DirectivesReadLoosely {
+		f.age = max(apparent, looseAge(h))
+	}
 	return f
 }
 
@@ -417,7 +440,7 @@ func looseDate(h fetch.Headers, name string, received time.Time) (time.Time, boo
 	if t, ok := parseHTTPDate(values[0], received); ok {
 		return t, true
 	}
-	return parseCookieDate(values[0])
+	return parseCookieDate(dateAlone(values[0]))
 }
 
 // reusable reports whether an answer can be confirmed, or holds for some time (CacheRules.ReusableAlone).
@@ -516,6 +539,12 @@ func isHeuristicStatus(status int) bool {
 //
 // https://www.rfc-editor.org/rfc/rfc9111.html#section-3
 func storable(q *fetch.CacheQuery, res *fetch.HTTPResponse, c *cacheControl, shared bool, rules *policy.CacheRules) policy.Step {
+	if rules.MostStored {
+		if c.noStore {
+			return policy.HTTPCacheNoStore
+		}
+		return policy.HTTPCacheStored
+	}
 	switch {
 	// The status is a final one that caches understand.
 	case res.Status < 200 || res.Status == 206 && !rules.FewStatusesStored || res.Status == 304 && !rules.AnyStatusStored,
@@ -560,7 +589,7 @@ func storedStatus(res *fetch.HTTPResponse, c *cacheControl) bool {
 	switch res.Status {
 	case 200, 203, 204, 206, 300, 301, 404, 405, 410, 414, 501:
 		return true
-	case 201, 202, 205, 302, 307, 403, 406, 415:
+	case 201, 202, 205, 302, 303, 307, 403, 406, 415:
 		_, expires := looseDate(res.Headers, "Expires", time.Time{})
 		return expires || c.maxAge.set
 	}
@@ -702,6 +731,9 @@ func updateHeaders(stored, confirmation *fetch.HTTPResponse, rules *policy.Cache
 func isKeptOnUpdate(name string, rules *policy.CacheRules) bool {
 	if rules.ConfirmationChangesLess {
 		return isKeptWithMore(asciiLower(name))
+	}
+	if rules.ConfirmationKeepsType && isKeptWithType(name) {
+		return true
 	}
 	return equalFoldASCII(name, "content-length") || equalFoldASCII(name, "content-encoding") ||
 		equalFoldASCII(name, "content-range")

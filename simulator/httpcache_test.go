@@ -22,7 +22,7 @@ func TestCacheControlIsReadDirectiveByDirective(t *testing.T) {
 	}{
 		{"nothing", nil, cacheControl{}},
 		{"every directive", []string{"public, private, no-store, no-cache, must-revalidate, proxy-revalidate, immutable, max-age=1, s-maxage=2, stale-while-revalidate=3, min-fresh=4"},
-			cacheControl{true, true, true, true, true, true, true, n(1), n(2), n(3), n(4), false, false, 0}},
+			cacheControl{true, true, true, true, true, true, true, n(1), n(2), n(3), n(4), false, false, 0, false}},
 		{"in any case", []string{"NO-STORE,Max-Age=1"}, cacheControl{noStore: true, maxAge: n(1)}},
 		{"in two headers", []string{"no-store", "max-age=1"}, cacheControl{noStore: true, maxAge: n(1)}},
 		{"empty elements", []string{",, no-store ,,"}, cacheControl{noStore: true}},

@@ -46,14 +46,17 @@ type HTTPCache struct {
 
 // A cacheEntry is a stored response.
 type cacheEntry struct {
-	url       string
-	partition policy.Site
-	vary      []varyField
-	never     bool // its Vary fits no request
-	response  *fetch.HTTPResponse
-	stripped  bool // the response has no headers of the connection
-	freshness freshness
-	size      int64
+	url        string
+	partition  policy.Site
+	kind       uint8 // fetch.CacheQuery.Kind
+	kept       keptRequest
+	vary       []varyField
+	never      bool // its Vary fits no request
+	authorized bool // it was asked for with Authorization
+	response   *fetch.HTTPResponse
+	stripped   bool // the response has no headers of the connection
+	freshness  freshness
+	size       int64
 
 	sibling    *cacheEntry // of the same URL, stored before
 	prev, next *cacheEntry // by use
@@ -105,13 +108,16 @@ func (c *HTTPCache) Select(q fetch.CacheQuery) (s fetch.CacheSelection) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e, other := c.find(&q)
+	if e != nil && c.rules.MostStored && isDeadEnd(e.response) {
+		return s
+	}
 	if other != nil || e != nil && e.never {
 		s.Step = policy.HTTPCacheVaryMiss
 		if q.Tell && other != nil {
 			s.Got = other.name + ": " + headerText(other.value, other.present)
 			s.Want = other.name + ": " + headerText(q.Headers.Get(other.name))
 		}
-		if e != nil && !c.rules.MisfitAskedAnew && e.response.Headers.Has("ETag") && (!c.rules.Only200Confirmed || e.response.Status == 200) {
+		if e != nil && !c.rules.MisfitAskedAnew && (e.response.Headers.Has("ETag") || c.rules.ConfirmedBelow400) && (!c.rules.Only200Confirmed || e.response.Status == 200) {
 			c.used(e)
 			s.Use, s.Response = fetch.CacheUseOther, e.response
 		}
@@ -126,10 +132,18 @@ func (c *HTTPCache) Select(q fetch.CacheQuery) (s fetch.CacheSelection) {
 		now = q.Now
 	}
 	age := e.freshness.currentAge(now())
+	var turn requestTurn
+	if c.rules.RequestDirectivesInTurn {
+		turn = c.requestsInTurn(&q, e, now())
+	}
 	// The conditions under which it has to be validated, those of the request last.
 	switch {
 	case e.freshness.noCache:
 		s.Use, s.Step = fetch.CacheUseStale, policy.HTTPCacheNoCache
+	case turn == turnConfirm:
+		s.Use, s.Step = fetch.CacheUseStale, policy.HTTPCacheRequestValidates
+	case turn == turnUse:
+		s.Use, s.Step = fetch.CacheUseFresh, policy.HTTPCacheHit
 	case age >= e.freshness.lifetime && !c.mayBeStale(&q, age-e.freshness.lifetime):
 		s.Use, s.Step = fetch.CacheUseStale, policy.HTTPCacheStale
 		if q.Mode == fetch.CacheDefault && age < e.freshness.lifetime+e.freshness.stale && !c.requestValidates(&q, age, 0) {
@@ -140,13 +154,16 @@ func (c *HTTPCache) Select(q fetch.CacheQuery) (s fetch.CacheSelection) {
 	default:
 		s.Use, s.Step = fetch.CacheUseFresh, policy.HTTPCacheHit
 	}
+	if c.rules.AuthorizationConfirmed && !e.authorized && q.Headers.Has("Authorization") {
+		s.Use, s.Step = fetch.CacheUseOther, policy.HTTPCacheRequestValidates
+	}
 	// What is used is stored without the headers of the connection. They are left out now, which most entries never
 	// live to see.
 	forced := q.Mode == fetch.CacheForceCache || q.Mode == fetch.CacheOnlyIfCached
 	if !e.stripped && (s.Use != fetch.CacheUseStale || forced) {
 		e.response, e.stripped = withoutHopHeaders(e.response), true
 	}
-	s.Response = e.response
+	s.Response, s.Written, s.Mode = e.response, e.kept.headers, e.kept.mode
 	if q.Tell {
 		s.Got, s.Want = "age "+secondsText(age), "fresh for "+secondsText(e.freshness.lifetime)
 	}
@@ -163,12 +180,15 @@ func (c *HTTPCache) requestValidates(q *fetch.CacheQuery, age, lifetime time.Dur
 	if q.Mode == fetch.CacheNoCache {
 		return true
 	}
+	if c.rules.RequestDirectivesInTurn {
+		return false // they had their turn
+	}
 	if !q.Headers.Has("Cache-Control") && !(c.rules.RequestDirectivesLoose && q.Headers.Has("Pragma")) {
 		return false
 	}
 	if c.rules.RequestDirectivesLoose {
 		d := parseCacheControl(q.Headers, &c.rules)
-		return d.noCache || d.maxAge.set && d.maxAge.seconds == 0 || pragmaNoCache(q.Headers)
+		return d.noCache || d.maxAge.set && d.maxAge.seconds == 0 || loosePragma(q.Headers)
 	}
 	d := parseCacheControl(q.Headers, &policy.CacheRules{})
 	if c.rules.RequestDirectivesFew {
@@ -191,7 +211,7 @@ func (c *HTTPCache) mayBeStale(q *fetch.CacheQuery, over time.Duration) bool {
 // first of those differs that are stored for its URL, if any is. Under the rule OneAnswer it returns both.
 func (c *HTTPCache) find(q *fetch.CacheQuery) (e *cacheEntry, other *varyField) {
 	for e = c.byURL[q.URL]; e != nil; e = e.sibling {
-		if e.partition != q.Partition {
+		if e.partition != q.Partition || e.kind != q.Kind {
 			continue
 		}
 		differs := varies(e.vary, q.Headers, c.rules.AbsentIsEmpty)
@@ -222,23 +242,31 @@ func (c *HTTPCache) Store(q fetch.CacheQuery, res *fetch.HTTPResponse, sent, rec
 	if c.rules.ReusableAlone && d.Step == policy.HTTPCacheStored && !reusable(res, &fresh) {
 		d.Step = policy.HTTPCacheStatus
 	}
+	if c.rules.MostStored && d.Step == policy.HTTPCacheStored && isNotStored(res, &fresh) {
+		d.Step = policy.HTTPCacheStatus
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	// What is stored for such requests is superseded by a full response, whether that one is stored or not (section
 	// 4.3.3): the newest answer is that there is another. An error of the server's says nothing about it.
 	old, _ := c.find(&q)
+	if old != nil && c.rules.MostStored && isDeadEnd(old.response) {
+		d.Step = policy.HTTPCacheStatus
+		return d
+	}
 	if d.Step != policy.HTTPCacheStored {
 		if c.rules.AnyAnswerReplaces && leadsOn(res) {
 			return d
 		}
-		if old != nil && (c.rules.AnyAnswerReplaces || res.Status < 500 && d.Step != policy.HTTPCachePartial || c.rules.AnyStatusStored) {
+		if old != nil && !(c.rules.MostStored && d.Step == policy.HTTPCacheStatus) &&
+			(c.rules.AnyAnswerReplaces || c.rules.MostStored || res.Status < 500 && d.Step != policy.HTTPCachePartial || c.rules.AnyStatusStored) {
 			c.remove(old)
 		}
 		return d
 	}
 	e := old
 	if e == nil {
-		e = &cacheEntry{url: q.URL, partition: q.Partition}
+		e = &cacheEntry{url: q.URL, partition: q.Partition, kind: q.Kind}
 	}
 	fields, ok := appendVary(e.vary[:0], q.Headers, res.Headers)
 	for i := range fields {
@@ -255,7 +283,11 @@ func (c *HTTPCache) Store(q fetch.CacheQuery, res *fetch.HTTPResponse, sent, rec
 		}
 		return d
 	}
-	e.response, e.stripped = res, false
+	e.response, e.stripped, e.authorized = res, c.rules.HopHeadersStored, q.Headers.Has("Authorization")
+	e.kept = keptRequest{}
+	if c.rules.RedirectsKeepRequest && leadsOn(res) {
+		e.kept = keptRequest{q.Written.Clone(), q.Mode}
+	}
 	e.freshness = fresh
 	if old == nil {
 		c.insert(e)
@@ -291,7 +323,11 @@ func (f *freshness) text() string {
 //
 // https://www.rfc-editor.org/rfc/rfc9111.html#section-4.3.4
 func (c *HTTPCache) Freshen(q fetch.CacheQuery, stored, confirmation *fetch.HTTPResponse, sent, received time.Time) *fetch.HTTPResponse {
-	out := updateHeaders(withoutHopHeaders(stored), confirmation, &c.rules)
+	base := stored
+	if !c.rules.HopHeadersStored {
+		base = withoutHopHeaders(stored)
+	}
+	out := updateHeaders(base, confirmation, &c.rules)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e, _ := c.find(&q)
@@ -300,7 +336,7 @@ func (c *HTTPCache) Freshen(q fetch.CacheQuery, stored, confirmation *fetch.HTTP
 		return out
 	}
 	control := parseCacheControl(out.Headers, &c.rules)
-	if control.noStore && !c.rules.ConfirmationChangesLess {
+	if control.noStore && !c.rules.ConfirmationChangesLess || c.rules.ConfirmationKeepsType && otherLastModified(stored, confirmation) {
 		c.remove(e)
 		return out
 	}
@@ -311,7 +347,7 @@ func (c *HTTPCache) Freshen(q fetch.CacheQuery, stored, confirmation *fetch.HTTP
 	}
 	e.response, e.stripped = out, true
 	told := confirmation.Headers // how old the answer is
-	if c.rules.ConfirmationChangesLess {
+	if c.rules.ConfirmationChangesLess || c.rules.ConfirmationKeepsType {
 		told = out.Headers
 	}
 	e.freshness = freshnessOf(out.Status, out.Headers, &control, c.shared, &c.rules, dateOf(told, received), ageOf(told), sent, received)
@@ -340,7 +376,7 @@ func (c *HTTPCache) Invalidate(q fetch.CacheQuery) (any bool) {
 	defer c.mu.Unlock()
 	for e := c.byURL[q.URL]; e != nil; {
 		next := e.sibling
-		if e.partition == q.Partition {
+		if e.partition == q.Partition && e.kind == q.Kind {
 			c.remove(e)
 			any = true
 		}

@@ -1,0 +1,109 @@
+package fetch
+
+import (
+	"strings"
+
+	"github.com/corsim/corsim/origin"
+	"github.com/corsim/corsim/policy"
+)
+
+// What profiles have the HTTP cache do otherwise, where that takes a function of its own.
+
+// The kinds of requests whose answers are kept apart, as bits (CacheRules.AnswersApart).
+const (
+	kindAnonymous = 1 << iota // without credentials
+	kindHEAD
+	kindForeign // by fetch() or XMLHttpRequest, to another site than its document's
+)
+
+// cacheKind returns the kind of a request.
+func (p *params) cacheKind(method string, u *origin.URL, credentials bool) (kind uint8) {
+	if !credentials {
+		kind |= kindAnonymous
+	}
+	if method == "HEAD" {
+		kind |= kindHEAD
+	}
+	if p.r.Destination == DestinationEmpty && !policy.SchemelesslySameSite(p.r.Origin, u.Origin()) {
+		kind |= kindForeign
+	}
+	return kind
+}
+
+// wantsNothingStored reports whether a request's Cache-Control says no-store.
+func wantsNothingStored(h Headers) bool {
+	value, _ := h.Get("Cache-Control")
+	for v := range strings.SplitSeq(value, ",") {
+		if equalFold(strings.Trim(v, " \t"), "no-store") {
+			return true
+		}
+	}
+	return false
+}
+
+// isWholeRange reports whether the range that is asked for is all there is.
+func isWholeRange(h Headers) bool {
+	v, _ := h.Get("Range")
+	return v == "bytes=0-"
+}
+
+// dropChanged drops what an unsafe request may have changed (CacheRules.AnswersInvalidate). Of the kinds it is the one
+// that everything else shares.
+func (p *params) dropChanged(c *cacheRun, res *HTTPResponse) {
+	switch res.Status {
+	case 206, 304, 401, 407:
+		return
+	}
+	q := c.query
+	q.Kind &= kindAnonymous
+	if c.cache.Invalidate(q) {
+		p.trace.Add(policy.HTTPCacheInvalidated, q.URL, "")
+	}
+	current := p.r.currentURL()
+	for _, name := range [...]string{"Location", "Content-Location"} {
+		value, ok := res.Headers.Get(name)
+		if !ok || value == "" {
+			continue
+		}
+		u, err := origin.ParseURL(value, current)
+		host, _ := current.Host()
+		if other, has := u.Host(); err != nil || !has || other != host {
+			continue
+		}
+		q.URL = u.WithoutFragment()
+		if c.cache.Invalidate(q) {
+			p.trace.Add(policy.HTTPCacheInvalidated, q.URL, "")
+		}
+	}
+}
+
+// followRedirect is HTTP-redirect fetch under the rule RedirectsForgotten: a redirect after which no request is made is
+// forgotten.
+func (p *params) followRedirect() bool {
+	n, hops := len(p.res.Exchanges), len(p.r.URLs())
+	q := p.ownQuery()
+	p.cacheState = CacheStateNone
+	ok := p.httpRedirectFetch()
+	if !ok && len(p.res.Exchanges) == n && p.cacheState != CacheStateLocal && len(p.r.URLs()) <= hops+1 && p.f.HTTPCache != nil {
+		p.f.HTTPCache.Invalidate(q)
+	}
+	return ok
+}
+
+// forgetRedirect is forget under the rule RedirectsForgotten; exchange is -1 if the cache answered.
+func (p *params) forgetRedirect(exchange int) {
+	res := p.res.Stored
+	if exchange >= 0 {
+		res = p.res.Exchanges[exchange].Response
+	}
+	if isFollowed(res) && p.f.HTTPCache != nil && p.r.Client != nil {
+		p.f.HTTPCache.Invalidate(p.ownQuery())
+	}
+}
+
+// ownQuery is what the HTTP cache is asked about the request at its current URL.
+func (p *params) ownQuery() CacheQuery {
+	u := p.r.currentURL()
+	return CacheQuery{Partition: p.r.partition(), Method: p.r.Method, URL: u.WithoutFragment(), Now: p.f.Now,
+		Kind: p.cacheKind(p.r.Method, u, p.includeCredentials)}
+}

@@ -1,0 +1,28 @@
+package fetch
+
+// What profiles have stored redirects, and answers that are to pass their checks, do in the HTTP cache.
+
+// settleLater has what becomes of the response wait for its checks, if it is one to the request itself and the cache has
+// something to do with it (CacheRules.StoredWhenChecked).
+func (p *params) settleLater(c *cacheRun, r *Request, mode CacheMode) {
+	c.later = r == p.r && mode != CacheNoStore
+	if r.departures != nil {
+		r.departures.unsettled = false
+	}
+}
+
+// keepStored notes the request that brought a stored redirect (CacheRules.RedirectsKeepRequest).
+func (p *params) keepStored(s *CacheSelection) {
+	d := p.r.departs()
+	d.kept, d.keptAnew = s.Written, s.Mode == CacheReload || s.Mode == CacheNoCache
+}
+
+// sendKept has a request go on from a stored redirect as the one that brought it did.
+func (r *Request) sendKept() {
+	authorization, ok := r.Headers.Get("Authorization")
+	r.Headers = r.departures.kept.Clone()
+	r.Headers.Delete("Authorization")
+	if ok {
+		r.Headers = append(r.Headers, Header{"Authorization", authorization})
+	}
+}
