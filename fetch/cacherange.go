@@ -144,7 +144,7 @@ func (p *params) rangeFromCache(c *cacheRun, r *Request, h Headers, mode CacheMo
 	}
 	if s.Response.Status != 200 || !hasValidator(s.Response.Headers) {
 		c.cache.Invalidate(c.query)
-		part.from, part.to = from, to
+		part.from, part.to, part.size = from, to, 0
 		return nil, h
 	}
 	part.stored, c.selected = true, s.Response
@@ -167,7 +167,7 @@ func (p *params) rangeFromCache(c *cacheRun, r *Request, h Headers, mode CacheMo
 // rangeToCache is toCache for a request with a Range, under the rule RangesServed.
 func (p *params) rangeToCache(c *cacheRun, res *HTTPResponse) *HTTPResponse {
 	part, e := c.part, &p.res.Exchanges[len(p.res.Exchanges)-1]
-	if !part.stored {
+	if !part.stored && !part.beyond {
 		switch res.Status {
 		case 206:
 			// Not modelled: of an answer with a strong validator the part is kept.

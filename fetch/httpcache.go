@@ -164,8 +164,9 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 	if rules.RequestDirectivesInTurn && h.Has("Cache-Control") && wantsNothingStored(h) {
 		return nil, h
 	}
-	if r.Method != "GET" && (r.Method != "HEAD" || rules.AnyAnswerReplaces) || mode == CacheNoStore {
-		if rules.ConditionalsUpdate && r.Cache == CacheDefault && (r.Method == "GET" || r.Method == "HEAD") {
+	if r.Method != "GET" && (r.Method != "HEAD" || rules.AnyAnswerReplaces) || mode == CacheNoStore ||
+		rules.ConditionalsUpdate && hasConditional(r.Headers) {
+		if rules.ConditionalsUpdate && r.Cache != CacheNoStore && (r.Method == "GET" || r.Method == "HEAD") {
 			c.selectForeign(h)
 		}
 		return nil, h
@@ -301,7 +302,7 @@ func (p *params) forget() {
 	}
 	e := &p.res.Exchanges[i]
 	if e.Preflight || e.Request.Method != "GET" || e.Completed != nil || p.r.Cache == CacheNoStore || hasConditional(p.r.Headers) ||
-		isFollowed(e.Response) {
+		isFollowed(e.Response) || p.r.XMLHttpRequest {
 		return
 	}
 	p.f.HTTPCache.Invalidate(CacheQuery{Partition: p.r.partition(), Method: "GET", URL: e.Request.URL.WithoutFragment(),
@@ -403,7 +404,7 @@ func (p *params) settleWhenChecked(c *cacheRun, res *HTTPResponse) *HTTPResponse
 func (p *params) settle() {
 	d := p.r.departures
 	d.unsettled = false
-	if d.run.store {
+	if d.run.store && !(p.r.rules().HTTPCache.RedirectsGoAround && len(p.r.urls) > 1 && hasFragment(p.r.currentURL())) {
 		if s := d.run.cache.Store(d.run.query, d.answer, d.run.sent, d.received); s.Step != 0 {
 			p.trace.Add(s.Step, s.Got, "")
 		}

@@ -33,6 +33,9 @@ func (p *params) corsPreflight() bool {
 // https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
 func (p *params) corsPreflightFetch(unsafe []string) bool {
 	r := p.r
+	if r.rules().ZeroAddressBlocked && isZeroAddress(r.currentURL()) {
+		return p.fail(policy.MainZeroAddress, r.currentURL().String(), "")
+	}
 	p.trace.Add(policy.PreflightSent, r.currentURL().String(), "")
 	// 1.
 	preflight := Request{

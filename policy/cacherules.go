@@ -41,7 +41,8 @@ type CacheRules struct {
 	// for the confirmation only if it was asked so (HTTP-network-or-cache fetch 8.26.2.2 and 11.4).
 	Only200Confirmed bool
 
-	// BlockedForgotten forgets an answer that the network gave and that a check then blocked, unless it is a redirect.
+	// BlockedForgotten forgets an answer that the network gave to fetch() and that a check then blocked, unless it is a
+	// redirect.
 	BlockedForgotten bool
 
 	// OpaqueOriginUncached makes documents with an opaque origin do without the cache.
@@ -52,8 +53,8 @@ type CacheRules struct {
 	FewMethodsInvalidate bool
 
 	// ConditionalsUpdate lets the answer to a request that the script made conditional, with If-None-Match or
-	// If-Modified-Since, update what is stored, unless that has another validator; HTTP-network-or-cache fetch 8.16
-	// makes such a request one of the cache mode no-store.
+	// If-Modified-Since, update what is stored, unless that has another validator, in every cache mode but no-store;
+	// HTTP-network-or-cache fetch 8.16 makes such a request one of the cache mode no-store if its mode is default.
 	ConditionalsUpdate bool
 
 	// MisfitAskedAnew has a request that Vary keeps from the one answer for its URL go out as if there were none.

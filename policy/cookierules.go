@@ -93,9 +93,6 @@ type CookieRules struct {
 	// PrefixesIgnored gives no meaning to names that begin with __Secure-, __Host-, __Http- and __Host-Http-.
 	PrefixesIgnored bool
 
-	// SetFromAnywhere lets responses to requests of other sites set cookies of any SameSite value (Storage Model 18).
-	SetFromAnywhere bool
-
 	// ControlsEndCookie takes what stands before the first control character, tab or byte above 0x7F for the whole cookie; in
 	// the draft a control character makes it a refused one.
 	ControlsEndCookie bool
@@ -108,9 +105,6 @@ type CookieRules struct {
 
 	// MaxAgeReadLoosely reads blanks and a plus sign before the digits of a Max-Age, and takes an empty one for 0.
 	MaxAgeReadLoosely bool
-
-	// NoneSaysNothing has SameSite=None, and a SameSite of no known value, leave what an earlier SameSite attribute said.
-	NoneSaysNothing bool
 
 	// DomainTakenLiterally refuses cookies with a Domain that has no dot within it, or a capital letter.
 	DomainTakenLiterally bool

@@ -54,6 +54,32 @@ func ParseEmbedderPolicyHeader(values ...string) EmbedderPolicy {
 	return UnsafeNone
 }
 
+// PageEmbedderPolicy is ParseEmbedderPolicyHeader under the profile.
+func (p *Profile) PageEmbedderPolicy(values ...string) EmbedderPolicy {
+	e := ParseEmbedderPolicyHeader(values...)
+	if p.CredentiallessUnknown && e == Credentialless ||
+		p.EmbedderPolicyNumbersUnknown && e != UnsafeNone && hasNumber(strings.Join(values, ", ")) {
+		return UnsafeNone
+	}
+	return e
+}
+
+// hasNumber reports whether a parameter of a structured-field item is a number or a byte sequence.
+func hasNumber(item string) bool {
+	quoted := false
+	for i := 0; i < len(item); i++ {
+		switch c := item[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case c == '=' && !quoted && i+1 < len(item) && (isDigit(item[i+1]) || item[i+1] == '-' || item[i+1] == ':'):
+			return true
+		}
+	}
+	return false
+}
+
 // parseTokenItem parses a structured-field item (RFC 9651, 4.2.3) whose bare item is a token, and passes over its
 // parameters.
 func parseTokenItem(s string) (token string, ok bool) {

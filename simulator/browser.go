@@ -113,10 +113,7 @@ func (b *Browser) Open(url string, headers ...fetch.Header) *Page {
 	p.client.Policies.ReferrerPolicy = b.Profile.PageReferrerPolicy(h.Values("Referrer-Policy")...)
 	// A document that is no secure context has no embedder policy.
 	if o.PotentiallyTrustworthy() {
-		p.client.Policies.EmbedderPolicy = policy.ParseEmbedderPolicyHeader(h.Values("Cross-Origin-Embedder-Policy")...)
-	}
-	if b.Profile.CredentiallessUnknown && p.client.Policies.EmbedderPolicy == policy.Credentialless {
-		p.client.Policies.EmbedderPolicy = policy.UnsafeNone
+		p.client.Policies.EmbedderPolicy = b.Profile.PageEmbedderPolicy(h.Values("Cross-Origin-Embedder-Policy")...)
 	}
 	if o.IsOpaque() {
 		p.client.Referrer = policy.OpaqueReferrer()

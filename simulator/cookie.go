@@ -588,15 +588,13 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 		case equalFoldASCII(name, "samesite"): // 15.19
 			switch {
 			case equalFoldASCII(value, "none"):
-				if !rules.NoneSaysNothing || p.SameSite == SameSiteDefault {
-					p.SameSite = SameSiteNone
-				}
+				p.SameSite = SameSiteNone
 			case equalFoldASCII(value, "strict"):
 				p.SameSite = SameSiteStrict
 			case equalFoldASCII(value, "lax"):
 				p.SameSite = SameSiteLax
 			default:
-				if rules.LastAttributeCounts && !rules.NoneSaysNothing {
+				if rules.LastAttributeCounts {
 					p.SameSite = SameSiteDefault
 				}
 			}
@@ -706,7 +704,7 @@ func (j *CookieJar) store(now time.Time, r *CookieRequest, p *parsedCookie) Cook
 func acceptable(rules *policy.CookieRules, r *CookieRequest, p *parsedCookie) CookieReason {
 	// 11.
 	if p.SameSite != SameSiteNone && r.Mode != fetch.StrictOrLess &&
-		!(rules.NavigationStores && r.TopLevel) && !rules.SetFromAnywhere &&
+		!(rules.NavigationStores && r.TopLevel) &&
 		!(rules.DefaultFromCrossSite && p.SameSite == SameSiteDefault) {
 		return CookieRefusedSameSite
 	}

@@ -102,7 +102,7 @@ func (b *browserCookies) request(r *fetch.Request) CookieRequest {
 	}
 	return CookieRequest{
 		Host: host, Path: u.Path(), Secure: u.Scheme() == "https", Mode: r.SameSiteMode(), Method: r.Method,
-		ThirdParty:   r.Client.CrossSiteAncestor || !sameSite,
+		ThirdParty:   r.Client.CrossSiteAncestor && !b.Cookies.Rules.AncestorsIgnored || !sameSite,
 		PartitionKey: resultOf(r).page.partition,
 	}
 }

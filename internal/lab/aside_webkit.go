@@ -29,29 +29,6 @@ func webkitAside() []AsideRule {
 					strings.HasPrefix(browser[0], "cookie: ")
 			},
 		},
-		{
-			Name:   "header-bytes",
-			Reason: "the network library sends bytes above 0x7F of a header as two, and takes them for U+FFFD in a response's",
-			Match: func(_ *Trial, _ int, d simulator.Difference) bool {
-				browser, engine, ok := asideLines(d)
-				if !ok || len(browser) != len(engine) {
-					return false
-				}
-				for i := range browser {
-					if !strings.Contains(browser[i], textOf("\ufffd")) && browser[i] != textOf(engine[i]) {
-						return false
-					}
-				}
-				return true
-			},
-		},
-		{
-			Name:   "proxy-authentication",
-			Reason: "the lab is a proxy to the network library, which hands a 407 of the server behind it on",
-			Match: func(t *Trial, _ int, d simulator.Difference) bool {
-				return slices.ContainsFunc(t.Case.Server, func(s simulator.CaseReply) bool { return s.Status == 407 })
-			},
-		},
 	}
 }
 
