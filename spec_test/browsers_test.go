@@ -41,7 +41,7 @@ var recordedBrowsers = [...]struct {
 	aside     int
 }{
 	{"chromium", 0, 5},
-	{"firefox", 60, 5},
+	{"firefox", 22, 5},
 	{"webkit", 10, 6},
 }
 
