@@ -90,8 +90,16 @@ type CookieRules struct {
 	// follows those created before; in the draft it has the place of the one that it replaces.
 	NewValueIsNewCookie bool
 
+	// DomainsInTurn lists cookies of paths of one length by their domains, the longest first, and of one domain first those
+	// with a Domain attribute; in the draft the time of creation decides.
+	DomainsInTurn bool
+
 	// PrefixesIgnored gives no meaning to names that begin with __Secure-, __Host-, __Http- and __Host-Http-.
 	PrefixesIgnored bool
+
+	// SetFromAnywhere lets responses to requests of other sites, and of sandboxed documents, set cookies of any SameSite value
+	// (RFC 6265bis, Storage Model 18).
+	SetFromAnywhere bool
 
 	// ControlsEndCookie takes what stands before the first control character, tab or byte above 0x7F for the whole cookie; in
 	// the draft a control character makes it a refused one.

@@ -187,6 +187,14 @@ type Profile struct {
 	PreflightCredentialsApart bool
 	// RequestedNamesRepeat names a header in Access-Control-Request-Headers as often as the script set it.
 	RequestedNamesRepeat bool
+	// PreflightsIgnoreFragments lets a preflight's answer serve the requests of fetch() that have another fragment; in the standard the
+	// URLs have to be the same (cache entry match).
+	PreflightsIgnoreFragments bool
+	// RedirectModeKeepsPreflights keeps what the preflight cache holds for a URL when a request fails because it forbids
+	// the redirect that came; CORS-preflight fetch's entries are cleared by every network error (main fetch 12).
+	RedirectModeKeepsPreflights bool
+	// MisdirectedUnheard takes nothing in of a 421 that a second try follows: no cookies, no Strict-Transport-Security.
+	MisdirectedUnheard bool
 	// KeptStarsAreNames gives a * that the preflight cache holds no meaning: there it is a method, or a header name, like
 	// any other.
 	KeptStarsAreNames bool
@@ -386,7 +394,7 @@ func Chromium() Profile {
 			MalformedFreshnessSkipped: true, ArgumentsUnknown: true, PragmaInResponses: true,
 			RequestDirectivesFew: true, Only200Confirmed: true, BlockedForgotten: true, OpaqueOriginUncached: true,
 			FewMethodsInvalidate: true, ConditionalsUpdate: true, RangesServed: true, ReloadForgets: true,
-			PasswordsAskedNotStored: true, HEADForgets: true, PartsIgnored: true, StaleForGETAlone: true, BlockedNotRevalidated: true},
+			PasswordsAskedNotStored: true, HEADForgets: true, PartsIgnored: true, ChallengesNotStored: true, StaleForGETAlone: true, BlockedNotRevalidated: true},
 	}
 }
 
@@ -404,6 +412,7 @@ func Firefox() Profile {
 		EmptyLinesSkipped: true, DataURLHasLength: true, StreamsAsText: true, UpgradesShowRedirect: true, HSTSFirstPartyAlone: true,
 		UpgradesSpareTrustworthyAlways: true, UpgradesToOwnOriginTainted: true,
 		UpgradesTaintAsAsked: true, UpgradesBeforeReferrer: true,
+		PreflightsIgnoreFragments: true, RedirectModeKeepsPreflights: true, MisdirectedUnheard: true,
 		SafelistedMethodsNeedNoEntry: true, MissingMethodsAllowNone: true, KeptStarsAreNames: true,
 		WildcardCoversAuthorization: true, FormTypesByText: true, SafelistedSumUnlimited: true,
 		PreflightSticksAsWritten: true, DroppedHeadersReturn: true, RangesFitUint64: true,
@@ -447,7 +456,7 @@ func WebKit() Profile {
 		NoCORSNeedsFollow: true, ResourcePolicySuffixesAreSites: true, ZeroAddressBlocked: true, RedirectedPreflightFirst: true,
 		PreflightMetadataAsAtFirst: true, ContentTypeReturns: true, EmptyCharsetKept: true, URLCredentialsHidden: true, ProxyStatusShown: true, EmbedderPolicyNumbersUnknown: true, HeaderBytesAsUTF8: true, DowngradeByScheme: true,
 		Cookies: CookieRules{NavigationStores: true, EmptyDomainIgnored: true, LastAttributeCounts: true, NoneWithoutSecure: true,
-			SitesIgnoreSchemes: true, PrefixesIgnored: true,
+			SitesIgnoreSchemes: true, DomainsInTurn: true, PrefixesIgnored: true, SetFromAnywhere: true,
 			ControlsEndCookie: true, SizesUnlimited: true, ExpiryByLast: true, MaxAgeReadLoosely: true,
 			DomainTakenLiterally: true, PublicSuffixesHaveNone: true, ThirdParty: ThirdPartyBlocked, AncestorsIgnored: true, ThirdPartyRedirects: true},
 		HTTPCache: CacheRules{OneAnswer: true, MisfitAskedAnew: true, StoredWhenChecked: true, AnyAnswerReplaces: true,

@@ -339,6 +339,17 @@ func (c *storedCookie) compare(d *storedCookie) int {
 	return cmp.Or(cmp.Compare(len(d.Path), len(c.Path)), c.Created.Compare(d.Created), cmp.Compare(c.seq, d.seq))
 }
 
+// compareInTurn is compare under the rule DomainsInTurn, for cookies that lie in the order of compare.
+func (c *storedCookie) compareInTurn(d *storedCookie) int {
+	rank := func(c *storedCookie) int {
+		if c.HostOnly {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(len(d.Path), len(c.Path)), cmp.Compare(len(d.Domain), len(c.Domain)), cmp.Compare(rank(c), rank(d)))
+}
+
 // older orders cookies by last access, earliest first.
 func (c *storedCookie) older(d *storedCookie) bool {
 	return cmp.Or(c.LastAccess.Compare(d.LastAccess), cmp.Compare(c.tick, d.tick), cmp.Compare(c.seq, d.seq)) < 0
@@ -389,6 +400,9 @@ func (j *CookieJar) Header(now time.Time, r CookieRequest) string {
 	}
 	if len(list) == 0 {
 		return ""
+	}
+	if j.Rules.DomainsInTurn {
+		slices.SortStableFunc(list, (*storedCookie).compareInTurn)
 	}
 	// Retrieve 4, and Serialize 1 to 3.
 	j.tick++
@@ -704,7 +718,7 @@ func (j *CookieJar) store(now time.Time, r *CookieRequest, p *parsedCookie) Cook
 func acceptable(rules *policy.CookieRules, r *CookieRequest, p *parsedCookie) CookieReason {
 	// 11.
 	if p.SameSite != SameSiteNone && r.Mode != fetch.StrictOrLess &&
-		!(rules.NavigationStores && r.TopLevel) &&
+		!(rules.NavigationStores && r.TopLevel) && !rules.SetFromAnywhere &&
 		!(rules.DefaultFromCrossSite && p.SameSite == SameSiteDefault) {
 		return CookieRefusedSameSite
 	}

@@ -73,7 +73,7 @@ type plan struct {
 	chunks   bool          // answers tell their own end
 	waits    time.Duration // that the script will pass waiting
 	rest     time.Duration // that it waits after each request for what the browser does by itself
-	leaves   bool          // the browser may come to know passwords, or responses that its HTTP cache can use again
+	leaves   bool          // the browser may come to know passwords, hosts that are upgraded, or responses that its HTTP cache can use again
 }
 
 type visit struct {
@@ -135,6 +135,8 @@ func newPlan(c *simulator.Case) (*plan, error) {
 		return no("page.headers%v", err)
 	}
 	p.visits = append(p.visits, visit{url: bareURL(page), lines: lines})
+	// WebKit hands what the policy of a document upgrades on to the next document in its place.
+	p.leaves = slices.ContainsFunc(lines, func(f Field) bool { return strings.Contains(strings.ToLower(f.Value), "upgrade-insecure-requests") })
 	for i := range p.visits[:len(p.visits)-1] {
 		p.visits[i].next = p.visits[i+1].url
 		if i == len(p.visits)-2 {
