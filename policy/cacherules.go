@@ -145,6 +145,12 @@ type CacheRules struct {
 	// a check that blocks it afterwards changes nothing about that.
 	BlockedNotRevalidated bool
 
+	// ChallengesNotStored stores no Trailer, WWW-Authenticate and Strict-Transport-Security, and none of the headers that
+	// no-cache tells in quotation marks, but what Connection names, TE, Proxy-Authorization and Proxy-Authentication-Info
+	// (RFC 9111, section 3.1). A 304 leaves ETag, Content-Type, Content-Location, Content-MD5, X-Frame-Options,
+	// X-XSS-Protection and all that begins with X-Content- or X-WebKit- as they are, and adds none (section 3.2).
+	ChallengesNotStored bool
+
 	// RangesServed answers a GET for one range of bytes out of what is stored, if its status is 200, with a 206 that it
 	// makes, and asks the server for a confirmation with that range; an answer that is no part is stored. A part that the
 	// server sent gets a Content-Length and a Content-Range of the cache's own writing. RFC 9111, section 3.3 and 3.4,

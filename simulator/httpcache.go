@@ -732,6 +732,9 @@ func isKeptOnUpdate(name string, rules *policy.CacheRules) bool {
 	if rules.ConfirmationChangesLess {
 		return isKeptWithMore(asciiLower(name))
 	}
+	if rules.ChallengesNotStored {
+		return isKeptAsDescription(asciiLower(name))
+	}
 	if rules.ConfirmationKeepsType && isKeptWithType(name) {
 		return true
 	}

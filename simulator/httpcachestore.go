@@ -161,13 +161,21 @@ func (c *HTTPCache) Select(q fetch.CacheQuery) (s fetch.CacheSelection) {
 	// live to see.
 	forced := q.Mode == fetch.CacheForceCache || q.Mode == fetch.CacheOnlyIfCached
 	if !e.stripped && (s.Use != fetch.CacheUseStale || forced) {
-		e.response, e.stripped = withoutHopHeaders(e.response), true
+		e.response, e.stripped = c.stripped(e.response), true
 	}
 	s.Response, s.Written, s.Mode = e.response, e.kept.headers, e.kept.mode
 	if q.Tell {
 		s.Got, s.Want = "age "+secondsText(age), "fresh for "+secondsText(e.freshness.lifetime)
 	}
 	return s
+}
+
+// stripped returns a response without the headers that are not stored.
+func (c *HTTPCache) stripped(res *fetch.HTTPResponse) *fetch.HTTPResponse {
+	if c.rules.ChallengesNotStored {
+		return storedFields(res)
+	}
+	return withoutHopHeaders(res)
 }
 
 // requestValidates reports whether a request asks for more than that a response is fresh. A lifetime of 0 leaves out
@@ -325,7 +333,7 @@ func (f *freshness) text() string {
 func (c *HTTPCache) Freshen(q fetch.CacheQuery, stored, confirmation *fetch.HTTPResponse, sent, received time.Time) *fetch.HTTPResponse {
 	base := stored
 	if !c.rules.HopHeadersStored {
-		base = withoutHopHeaders(stored)
+		base = c.stripped(stored)
 	}
 	out := updateHeaders(base, confirmation, &c.rules)
 	c.mu.Lock()
