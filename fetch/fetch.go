@@ -264,7 +264,11 @@ func (p *params) determineReferrer(u *origin.URL) {
 	}
 	trustworthy := p.trustworthy
 	if p.r.rules().DowngradeByScheme {
-		trustworthy = u.Scheme() != "http" || r.Origin.Scheme() == "http"
+		from := r.Origin.Scheme()
+		if r.Origin.IsOpaque() && r.Client != nil {
+			from = r.Client.BaseURL.Scheme()
+		}
+		trustworthy = u.Scheme() != "http" || from == "http"
 	}
 	if r.rules().CrossSiteReferrersTightened {
 		source = p.tightenReferrer(u, source)

@@ -20,27 +20,7 @@ func webkitAside() []AsideRule {
 					strings.HasPrefix(browser[0], "cookie: ") && sameCookies(browser[0], engine[0])
 			},
 		},
-		{
-			Name:   "cookie-name-prefixes",
-			Reason: "the network library knows no prefixes of cookies' names, and takes __Secure- and __Host- cookies from anybody",
-			Match: func(_ *Trial, _ int, d simulator.Difference) bool {
-				browser, engine, ok := asideLines(d)
-				return ok && len(browser) == 1 && len(engine) <= 1 && withoutPrefixed(browser[0]) == withoutPrefixed(strings.Join(engine, "")) &&
-					strings.HasPrefix(browser[0], "cookie: ")
-			},
-		},
 	}
-}
-
-// withoutPrefixed returns a Cookie line without the cookies whose names have a prefix that means something.
-func withoutPrefixed(line string) string {
-	var kept []string
-	for cookie := range strings.SplitSeq(strings.TrimPrefix(line, "cookie: "), "; ") {
-		if !strings.HasPrefix(cookie, "__Host-") && !strings.HasPrefix(cookie, "__Secure-") {
-			kept = append(kept, cookie)
-		}
-	}
-	return strings.Join(kept, "; ")
 }
 
 // sameCookies reports whether two Cookie lines have the same cookies, in whatever order.
