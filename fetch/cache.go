@@ -141,6 +141,9 @@ func keyOf(r *Request) preflightKey {
 	if r.rules().PreflightOriginUntainted {
 		asker.origin = r.Origin.String()
 	}
+	if r.rules().PreflightsIgnoreFragments && !r.XMLHttpRequest {
+		return preflightKey{r.currentURL().WithoutFragment(), asker}
+	}
 	return preflightKey{r.currentURL().String(), asker}
 }
 
@@ -353,7 +356,7 @@ func (c *PreflightCache) match(r *Request, unsafe []string, now int64) (policy.S
 			}
 		}
 	}
-	if c == nil || r.rules().TaintedPreflightsForgotten && (r.redirectTaint != TaintSameOrigin || r.Origin.IsOpaque()) {
+	if c == nil || r.leavesNoPreflight() {
 		return miss, missing
 	}
 	c.mu.Lock()
@@ -394,7 +397,7 @@ func (g *preflightGroup) match(r *Request, needMethod bool, unsafe []string, now
 
 // store keeps what a successful preflight said (CORS-preflight fetch 7.12 to 7.15).
 func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
-	if r.rules().TaintedPreflightsForgotten && (r.redirectTaint != TaintSameOrigin || r.Origin.IsOpaque()) {
+	if r.leavesNoPreflight() {
 		return
 	}
 	limit := c.MaxEntries

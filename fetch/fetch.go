@@ -121,6 +121,7 @@ type params struct {
 	filter             ResponseType  // TypeDefault: not filtered yet
 	includeCredentials bool          // the response's request-includes-credentials
 	rangeRequested     bool
+	secondTry          bool // the request is made once more after a 421
 	cacheState         CacheState
 	background         []*Request // revalidations to be made afterwards
 	trustworthy        bool       // the current URL is a potentially trustworthy URL
@@ -331,7 +332,7 @@ func (p *params) choose(u *origin.URL) bool {
 		r.tainting = TaintCORS
 		r.preflighted = true
 		ok := p.httpFetch(true)
-		if !ok && !p.r.rules().FailureKeepsPreflights && p.f.Cache.clear(r) {
+		if !ok && !p.r.rules().FailureKeepsPreflights && !(p.res.Step == policy.RedirectModeError && p.r.rules().RedirectModeKeepsPreflights) && p.f.Cache.clear(r) {
 			p.trace.Add(policy.CacheCleared, r.currentURL().String(), "")
 		}
 		return ok
@@ -340,7 +341,7 @@ func (p *params) choose(u *origin.URL) bool {
 		p.trace.Add(policy.ClassifySimple, "", "")
 		r.tainting = TaintCORS
 		ok := p.httpFetch(false)
-		if !ok && p.r.rules().FailuresForgetPreflights && p.f.Cache.clear(r) {
+		if !ok && p.r.rules().FailuresForgetPreflights && !(p.res.Step == policy.RedirectModeError && p.r.rules().RedirectModeKeepsPreflights) && p.f.Cache.clear(r) {
 			p.trace.Add(policy.CacheCleared, r.currentURL().String(), "")
 		}
 		return ok
@@ -543,7 +544,7 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 // checksRedirectAsAtFirst reports whether RedirectCheckKeepsCredentials has the response checked for credentials.
 func (p *params) checksRedirectAsAtFirst(res *HTTPResponse) bool {
 	r := p.r
-	return r.Credentials == SameOriginCredentials && r.Redirect == RedirectFollow && r.URL.SameOrigin(r.Origin) &&
+	return r.Credentials == SameOriginCredentials && r.Redirect == RedirectFollow && r.URLs()[0].SameOrigin(r.Origin) &&
 		isRedirectStatus(res.Status) && p.isRedirect(res)
 }
 
@@ -742,7 +743,9 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 	// 17.
 	case res.Status == 421 && !isNewConnectionFetch && !r.Body.isStream():
 		p.trace.Add(policy.NetworkMisdirected, "", "")
+		p.secondTry = true
 		second, ok := p.httpNetworkOrCacheFetch(r, preflight, isAuthenticationFetch, true)
+		p.secondTry = false
 		if ok && r.rules().MisdirectedTypeJoined {
 			second = p.joinedToMisdirected(second, res)
 		}
@@ -1092,6 +1095,9 @@ func (p *params) httpNetworkFetch(r *Request, h Headers, preflight, includeCrede
 		case len("strict-transport-security"):
 			hsts = true
 		}
+	}
+	if res.Status == 421 && p.r.rules().MisdirectedUnheard && !p.secondTry && !r.Body.isStream() {
+		cookies, hsts = false, false
 	}
 	if hsts {
 		p.noteHSTS(&e.Request.URL, res.Headers)

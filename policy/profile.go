@@ -82,6 +82,8 @@ type Profile struct {
 	// TaintedPreflightsForgotten keeps no answer to a preflight whose Origin is null, by a redirect or because the
 	// document's origin is opaque.
 	TaintedPreflightsForgotten bool
+	// RedirectedPreflightsForgotten keeps none whose Origin a redirect made null.
+	RedirectedPreflightsForgotten bool
 	// KeepaliveLimitFirst refuses too large a body of a keepalive request before its preflight, not after it.
 	KeepaliveLimitFirst bool
 
@@ -445,7 +447,7 @@ func WebKit() Profile {
 		NegativeMaxAgeIsZero: true, RequestHeadersCombined: true, WildcardCoversAuthorization: true,
 		FailureKeepsPreflights: true, PreflightMissForgets: true,
 		SafelistedMethodsNeedNoEntry: true, MissingMethodsAllowNone: true,
-		RefusedPreflightsKept: true, KeptStarCoversAuthorization: true, KeptCredentialedStarsAreNames: true,
+		RefusedPreflightsKept: true, RedirectedPreflightsForgotten: true, KeptStarCoversAuthorization: true, KeptCredentialedStarsAreNames: true,
 		PreflightSticksEverywhere: true, PreflightAsksAsAtFirst: true, PreflightRefererAsAtFirst: true,
 		PreflightFetchSiteTainted: true, RedirectedMetadataDropped: true, RedirectCheckKeepsCredentials: true,
 		RedirectNeedsLocation: true, OriginOutlivesMethod: true, RedirectedOriginShown: true,
