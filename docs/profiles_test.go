@@ -69,9 +69,9 @@ A case's name says what the standard makes of it. The cases are in [fixtures/cas
 in ` + "`fixtures/browsers/generated.ndjson.gz`" + `. To see one of them at work:
 
 ` + "```sh" + `
-grep -h 'NAME OF THE CASE' fixtures/cases/*.ndjson | corsim eval --profile spec
-grep -h 'NAME OF THE CASE' fixtures/cases/*.ndjson | corsim eval --profile chromium
-grep -h 'NAME OF THE CASE' fixtures/cases/*.ndjson | corsim verify --browser chromium /dev/stdin
+grep -h "NAME OF THE CASE" fixtures/cases/*.ndjson | corsim eval --profile spec
+grep -h "NAME OF THE CASE" fixtures/cases/*.ndjson | corsim eval --profile chromium
+grep -h "NAME OF THE CASE" fixtures/cases/*.ndjson | corsim verify --browser chromium /dev/stdin
 ` + "```" + `
 
 ## The fields
