@@ -141,7 +141,7 @@ func keyOf(r *Request) preflightKey {
 	if r.rules().PreflightOriginUntainted {
 		asker.origin = r.Origin.String()
 	}
-	if r.rules().PreflightsIgnoreFragments && !r.XMLHttpRequest {
+	if r.rules().PreflightsIgnoreFragments && !r.XMLHttpRequest && r.hasFirstFragment() {
 		return preflightKey{r.currentURL().WithoutFragment(), asker}
 	}
 	return preflightKey{r.currentURL().String(), asker}

@@ -340,6 +340,13 @@ func (r *Request) ownByUpgrade() bool {
 	return r.departures != nil && r.departures.upgradedToOwn && r.distance() == distanceSameOrigin
 }
 
+// leavesNoPreflight reports whether the answer to the request's preflight is kept for nobody
+// (Profile.TaintedPreflightsForgotten, RedirectedPreflightsForgotten).
+func (r *Request) leavesNoPreflight() bool {
+	rules, tainted := r.rules(), r.redirectTaint != TaintSameOrigin
+	return rules.TaintedPreflightsForgotten && (tainted || r.Origin.IsOpaque()) || rules.RedirectedPreflightsForgotten && tainted
+}
+
 // leavesHSTS reports whether HSTS has nothing to do with a URL, because another site's page asks for it
 // (Profile.HSTSFirstPartyAlone).
 func (p *params) leavesHSTS(u *origin.URL) bool {

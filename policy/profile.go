@@ -189,8 +189,8 @@ type Profile struct {
 	PreflightCredentialsApart bool
 	// RequestedNamesRepeat names a header in Access-Control-Request-Headers as often as the script set it.
 	RequestedNamesRepeat bool
-	// PreflightsIgnoreFragments lets a preflight's answer serve the requests of fetch() that have another fragment; in the standard the
-	// URLs have to be the same (cache entry match).
+	// PreflightsIgnoreFragments lets a preflight's answer serve the requests of fetch() that have another fragment, unless
+	// it comes from a redirect; in the standard the URLs have to be the same (cache entry match).
 	PreflightsIgnoreFragments bool
 	// RedirectModeKeepsPreflights keeps what the preflight cache holds for a URL when a request fails because it forbids
 	// the redirect that came; CORS-preflight fetch's entries are cleared by every network error (main fetch 12).
