@@ -1,6 +1,7 @@
 // Runs inside the browser, with the browser's own rights. Each case is a tab in a container of its own: cookies,
 // caches and the record of preflights are the container's, and so is the proxy. Which hosts want HTTPS alone is the
-// whole browser's to know: what the hosts of a case said of that is forgotten with its tab.
+// whole browser's to know: what the hosts of a case said of that in
+// its container is forgotten with its tab, and nothing else: other cases have hosts of the same names.
 "use strict";
 const window = Services.wm.getMostRecentWindow("navigator:browser");
 let lab = window.corsimLab;
@@ -40,7 +41,7 @@ window.gBrowser.removeTab(lab.tabs.get(id), { skipPermitUnload: true, animate: f
 lab.tabs.delete(id);
 lab.proxies.delete(id);
 const secure = Cc["@mozilla.org/ssservice;1"].getService(Ci.nsISiteSecurityService);
-for (const uri of lab.asked.get(id).values()) secure.resetState(uri, { userContextId: id }, Ci.nsISiteSecurityService.BaseDomain);
+for (const uri of lab.asked.get(id).values()) secure.resetState(uri, { userContextId: id }, Ci.nsISiteSecurityService.ExactDomain);
 lab.asked.delete(id);
 Services.clearData.deleteDataFromOriginAttributesPattern({ userContextId: id });
 return id;
