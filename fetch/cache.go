@@ -141,8 +141,10 @@ func keyOf(r *Request) preflightKey {
 	if r.rules().PreflightOriginUntainted {
 		asker.origin = r.Origin.String()
 	}
-	if r.rules().PreflightsIgnoreFragments && !r.XMLHttpRequest && r.hasFirstFragment() {
-		return preflightKey{r.currentURL().WithoutFragment(), asker}
+	if r.rules().PreflightsIgnoreEmptyFragments && !r.XMLHttpRequest {
+		if fragment, _ := r.currentURL().Fragment(); fragment == "" {
+			return preflightKey{r.currentURL().WithoutFragment(), asker}
+		}
 	}
 	return preflightKey{r.currentURL().String(), asker}
 }

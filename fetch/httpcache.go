@@ -224,7 +224,7 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 	}
 	if rules.Only200Confirmed && (s.Response.Status != 200 || !hasValidator(s.Response.Headers)) ||
 		rules.ValidatorNeeded && (!hasValidator(s.Response.Headers) || isFollowed(s.Response)) ||
-		rules.ConfirmedBelow400 && s.Response.Status >= 400 {
+		rules.ConfirmedBelow400 && (s.Response.Status >= 400 || isFollowed(s.Response)) {
 		return nil, h
 	}
 	c.selected, c.validating = s.Response, true

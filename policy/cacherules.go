@@ -186,7 +186,7 @@ type CacheRules struct {
 	DatesReadLoosely bool
 
 	// ConfirmedBelow400 asks the server about a stored answer whatever Vary says and whether it has a validator or not, but only
-	// if its status is below 400, and takes a 304 for the confirmation only if it was asked so (RFC 9111, sections 4.1
+	// if its status is below 400 and it is no redirect, and takes a 304 for the confirmation only if it was asked so (RFC 9111, sections 4.1
 	// and 4.3.1).
 	ConfirmedBelow400 bool
 

@@ -189,9 +189,9 @@ type Profile struct {
 	PreflightCredentialsApart bool
 	// RequestedNamesRepeat names a header in Access-Control-Request-Headers as often as the script set it.
 	RequestedNamesRepeat bool
-	// PreflightsIgnoreFragments lets a preflight's answer serve the requests of fetch() that have another fragment, unless
-	// it comes from a redirect; in the standard the URLs have to be the same (cache entry match).
-	PreflightsIgnoreFragments bool
+	// PreflightsIgnoreEmptyFragments lets it serve those to a URL that ends in # as if that stood not there, and the other way
+	// around.
+	PreflightsIgnoreEmptyFragments bool
 	// RedirectModeKeepsPreflights keeps what the preflight cache holds for a URL when a request fails because it forbids
 	// the redirect that came; CORS-preflight fetch's entries are cleared by every network error (main fetch 12).
 	RedirectModeKeepsPreflights bool
@@ -414,7 +414,7 @@ func Firefox() Profile {
 		EmptyLinesSkipped: true, DataURLHasLength: true, StreamsAsText: true, UpgradesShowRedirect: true, HSTSFirstPartyAlone: true,
 		UpgradesSpareTrustworthyAlways: true, UpgradesToOwnOriginTainted: true,
 		UpgradesTaintAsAsked: true, UpgradesBeforeReferrer: true,
-		PreflightsIgnoreFragments: true, RedirectModeKeepsPreflights: true, MisdirectedUnheard: true,
+		PreflightsIgnoreEmptyFragments: true, RedirectModeKeepsPreflights: true, MisdirectedUnheard: true,
 		SafelistedMethodsNeedNoEntry: true, MissingMethodsAllowNone: true, KeptStarsAreNames: true,
 		WildcardCoversAuthorization: true, FormTypesByText: true, SafelistedSumUnlimited: true,
 		PreflightSticksAsWritten: true, DroppedHeadersReturn: true, RangesFitUint64: true,
