@@ -349,8 +349,12 @@ func (c *PreflightCache) match(r *Request, unsafe []string, now int64) (policy.S
 	}
 	if r.rules().CacheModesBypassPreflights {
 		switch r.Cache {
-		case CacheNoStore, CacheReload, CacheNoCache:
+		case CacheNoStore, CacheReload:
 			return miss, missing
+		case CacheNoCache:
+			if !r.rules().NoCacheUsesPreflights {
+				return miss, missing
+			}
 		case CacheDefault:
 			// What HTTP-network-or-cache fetch 8.16 makes the mode later on.
 			if hasConditional(r.Headers) {

@@ -23,6 +23,8 @@ type Profile struct {
 	MalformedMaxAgeIsZero bool
 	// CacheModesBypassPreflights makes requests with the cache modes no-store, reload and no-cache ask anew.
 	CacheModesBypassPreflights bool
+	// NoCacheUsesPreflights excepts the mode no-cache from that.
+	NoCacheUsesPreflights bool
 	// NoStoreKeepsNoPreflight keeps no answer to the preflight of a request with the cache mode no-store; in the standard
 	// the preflight cache takes no notice of cache modes (CORS-preflight fetch 7.11).
 	NoStoreKeepsNoPreflight bool
@@ -414,7 +416,7 @@ func Firefox() Profile {
 		EmptyLinesSkipped: true, DataURLHasLength: true, StreamsAsText: true, UpgradesShowRedirect: true, HSTSFirstPartyAlone: true,
 		UpgradesSpareTrustworthyAlways: true, UpgradesToOwnOriginTainted: true,
 		UpgradesTaintAsAsked: true, UpgradesBeforeReferrer: true,
-		PreflightsIgnoreEmptyFragments: true, RedirectModeKeepsPreflights: true, MisdirectedUnheard: true,
+		PreflightsIgnoreEmptyFragments: true, NoCacheUsesPreflights: true, RedirectModeKeepsPreflights: true, MisdirectedUnheard: true,
 		SafelistedMethodsNeedNoEntry: true, MissingMethodsAllowNone: true, KeptStarsAreNames: true,
 		WildcardCoversAuthorization: true, FormTypesByText: true, SafelistedSumUnlimited: true,
 		PreflightSticksAsWritten: true, DroppedHeadersReturn: true, RangesFitUint64: true,
