@@ -156,7 +156,7 @@ func (d *webDriver) session(ctx context.Context, p *driverProgram, proxy netip.A
 		"pageLoadStrategy":    "none",
 		"webkitgtk:browserOptions": map[string]any{
 			"binary": d.browser,
-			"args":   []string{"--automation", "--proxy=socks5://" + proxy.String()},
+			"args":   []string{"--automation", "--enable-itp", "--proxy=socks5://" + proxy.String()},
 		},
 	}
 	err = d.call(ctx, p, http.MethodPost, "/session", map[string]any{"capabilities": map[string]any{"alwaysMatch": wanted}}, &made)
