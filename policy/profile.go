@@ -128,7 +128,7 @@ type Profile struct {
 	// UpgradesTaintAsAsked computes the redirect-taint from URLs as redirects gave them, before they were upgraded.
 	UpgradesTaintAsAsked bool
 	// UpgradesBeforeReferrer upgrades a request to a host that wants HTTPS alone before its referrer is determined;
-	// main fetch 10 does so after 9.
+	// main fetch 10 does so after 9. One that is upgraded behind a redirect has the referrer that it had at first to begin with.
 	UpgradesBeforeReferrer bool
 	// HSTSFirstPartyAlone heeds Strict-Transport-Security, and asks a host over HTTPS that wants it, only where the URL is
 	// of the site of the tab's own document, whatever the schemes; RFC 6797, sections 8.1 and 8.3, ask nothing about the page.
@@ -440,7 +440,8 @@ func Firefox() Profile {
 
 // WebKit returns what WebKit does otherwise than the standards. Each departure was seen in WebKitGTK 2.50.6 (Debian 12) on
 // 2026-11-22, with `corsim verify --browser webkit` over the suite and generated cases; that it keeps preflights for ten
-// minutes is from its source (Source/WebCore/loader/CrossOriginPreflightResultCache.cpp).
+// minutes is from its source (Source/WebCore/loader/CrossOriginPreflightResultCache.cpp). It prevents tracking, as it does in
+// Safari and GNOME Web: that is where CrossSiteReferrersCut and what becomes of third-party cookies come from.
 func WebKit() Profile {
 	return Profile{
 		Name:                 "webkit",
