@@ -128,6 +128,10 @@ func (p *params) rangeFromCache(c *cacheRun, r *Request, h Headers, mode CacheMo
 		p.trace.Add(s.Step, s.Got, s.Want)
 	}
 	if s.Response == nil {
+		if s.Step != 0 {
+			bounds := *part
+			part.beyond = !bounds.bound(int64(s.Length))
+		}
 		c.cache.Invalidate(c.query)
 		return nil, h
 	}
@@ -176,7 +180,7 @@ func (p *params) rangeToCache(c *cacheRun, res *HTTPResponse) *HTTPResponse {
 				out.Headers = part.told(res.Headers, size)
 				return &out
 			}
-		case 304, 416:
+		case 304, 401, 407, 416:
 		default:
 			if d := c.cache.Store(c.query, res, c.sent, c.now()); d.Step != 0 {
 				p.trace.Add(d.Step, d.Got, "")

@@ -82,6 +82,8 @@ type CacheSelection struct {
 	Step      policy.Step
 	Got, Want string
 
+	Length int // of the body of what is stored, whatever Use says
+
 	Written Headers   // CacheQuery.Written of the request that brought a redirect
 	Mode    CacheMode // and its cache mode
 }
@@ -264,11 +266,17 @@ func (c *cacheRun) selectForeign(h Headers) {
 
 // invalidates reports whether a request with an unsafe method drops what is stored, under the rule FewMethodsInvalidate.
 func (p *params) invalidates(c *cacheRun) bool {
+	h := p.r.Headers
+	if p.r.Cache == CacheNoStore || len(h) > 0 && (h.Has("Range") || h.Has("If-Match") || h.Has("If-Range") || h.Has("If-Unmodified-Since")) {
+		return false
+	}
 	switch c.query.Method {
-	case "POST", "DELETE", "PATCH":
-		return c.query.Mode != CacheNoStore
+	case "POST":
+		return true
+	case "DELETE", "PATCH":
+		return !hasConditional(h)
 	case "PUT":
-		return c.query.Mode != CacheNoStore && p.r.Body != nil
+		return p.r.Body != nil && !hasConditional(h)
 	}
 	return false
 }
@@ -302,7 +310,7 @@ func (p *params) forget() {
 	}
 	e := &p.res.Exchanges[i]
 	if e.Preflight || e.Request.Method != "GET" || e.Completed != nil || p.r.Cache == CacheNoStore || hasConditional(p.r.Headers) ||
-		isFollowed(e.Response) || p.r.XMLHttpRequest {
+		isFollowed(e.Response) || p.r.XMLHttpRequest && e.Response != nil && isReadToGuess(e.Response) {
 		return
 	}
 	p.f.HTTPCache.Invalidate(CacheQuery{Partition: p.r.partition(), Method: "GET", URL: e.Request.URL.WithoutFragment(),
@@ -536,6 +544,9 @@ func (p *params) replaceByHTTPS(u *origin.URL) {
 	}
 	if r.rules().DroppedHeadersReturn && len(r.urls) > 1 {
 		r.restoreWritten()
+		if r.rules().UpgradesBeforeReferrer {
+			r.ReferrerKind, r.Referrer = r.departures.firstReferrerKind, r.departures.firstReferrer
+		}
 	}
 	p.trustworthy = true
 }

@@ -41,15 +41,17 @@ type CacheRules struct {
 	// for the confirmation only if it was asked so (HTTP-network-or-cache fetch 8.26.2.2 and 11.4).
 	Only200Confirmed bool
 
-	// BlockedForgotten forgets an answer that the network gave to fetch() and that a check then blocked, unless it is a
-	// redirect.
+	// BlockedForgotten forgets an answer that the network gave and that a check then blocked, unless it is a redirect, or
+	// one to XMLHttpRequest whose media type is guessed from its body, which then is short enough to have been read as a
+	// whole.
 	BlockedForgotten bool
 
 	// OpaqueOriginUncached makes documents with an opaque origin do without the cache.
 	OpaqueOriginUncached bool
 
 	// FewMethodsInvalidate lets POST, DELETE and PATCH alone drop what is stored for their URL, and PUT if it has a
-	// body, and none of them in the cache mode no-store (RFC 9111, section 4.4).
+	// body, and none of them in the cache mode no-store, or for a range or under a condition (RFC 9111, section 4.4); but
+	// POST with an If-None-Match or an If-Modified-Since does.
 	FewMethodsInvalidate bool
 
 	// ConditionalsUpdate lets the answer to a request that the script made conditional, with If-None-Match or

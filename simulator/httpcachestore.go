@@ -113,6 +113,9 @@ func (c *HTTPCache) Select(q fetch.CacheQuery) (s fetch.CacheSelection) {
 	}
 	if other != nil || e != nil && e.never {
 		s.Step = policy.HTTPCacheVaryMiss
+		if e != nil {
+			s.Length = len(e.response.Body)
+		}
 		if q.Tell && other != nil {
 			s.Got = other.name + ": " + headerText(other.value, other.present)
 			s.Want = other.name + ": " + headerText(q.Headers.Get(other.name))
