@@ -135,7 +135,11 @@ func (p *params) rangeFromCache(c *cacheRun, r *Request, h Headers, mode CacheMo
 		c.cache.Invalidate(c.query)
 		return nil, h
 	}
-	part.beyond = !part.bound(int64(len(s.Response.Body)))
+	length := len(s.Response.Body)
+	if isFollowed(s.Response) {
+		length = 0 // nobody reads the body of a redirect
+	}
+	part.beyond = !part.bound(int64(length))
 	background := s.Use == CacheUseRevalidate && mode == CacheDefault
 	if s.Use == CacheUseFresh || background || mode == CacheForceCache && s.Use != CacheUseOther {
 		if background {

@@ -82,7 +82,8 @@ type CacheSelection struct {
 	Step      policy.Step
 	Got, Want string
 
-	Length int // of the body of what is stored, whatever Use says
+	// Length is that of the body of what is stored, whatever Use says; 0 for a redirect.
+	Length int
 
 	Written Headers   // CacheQuery.Written of the request that brought a redirect
 	Mode    CacheMode // and its cache mode
@@ -170,6 +171,12 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 		rules.ConditionalsUpdate && hasConditional(r.Headers) {
 		if rules.ConditionalsUpdate && r.Cache != CacheNoStore && (r.Method == "GET" || r.Method == "HEAD") {
 			c.selectForeign(h)
+		}
+		if rules.UnsafeForced && mode == CacheForceCache && p.invalidates(c) && r.Method != "POST" {
+			if s := c.cache.Select(c.query); s.Response != nil && s.Use != CacheUseOther {
+				p.trace.Add(policy.HTTPCacheForced, mode.String(), "")
+				return s.Response, h
+			}
 		}
 		return nil, h
 	}

@@ -153,6 +153,10 @@ type CacheRules struct {
 	// X-XSS-Protection and all that begins with X-Content- or X-WebKit- as they are, and adds none (section 3.2).
 	ChallengesNotStored bool
 
+	// UnsafeForced answers a PUT with a body, a DELETE and a PATCH in the cache mode force-cache with what is stored for
+	// their URL, and sends nothing (RFC 9111, section 4.4).
+	UnsafeForced bool
+
 	// RangesServed answers a GET for one range of bytes out of what is stored, if its status is 200, with a 206 that it
 	// makes, and asks the server for a confirmation with that range; an answer that is no part is stored. A part that the
 	// server sent gets a Content-Length and a Content-Range of the cache's own writing. RFC 9111, section 3.3 and 3.4,

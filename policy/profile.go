@@ -398,7 +398,7 @@ func Chromium() Profile {
 			MalformedFreshnessSkipped: true, ArgumentsUnknown: true, PragmaInResponses: true,
 			RequestDirectivesFew: true, Only200Confirmed: true, BlockedForgotten: true, OpaqueOriginUncached: true,
 			FewMethodsInvalidate: true, ConditionalsUpdate: true, RangesServed: true, ReloadForgets: true,
-			PasswordsAskedNotStored: true, HEADForgets: true, PartsIgnored: true, ChallengesNotStored: true, StaleForGETAlone: true, BlockedNotRevalidated: true},
+			PasswordsAskedNotStored: true, HEADForgets: true, PartsIgnored: true, ChallengesNotStored: true, UnsafeForced: true, StaleForGETAlone: true, BlockedNotRevalidated: true},
 	}
 }
 

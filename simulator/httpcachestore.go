@@ -113,7 +113,7 @@ func (c *HTTPCache) Select(q fetch.CacheQuery) (s fetch.CacheSelection) {
 	}
 	if other != nil || e != nil && e.never {
 		s.Step = policy.HTTPCacheVaryMiss
-		if e != nil {
+		if e != nil && !e.response.Headers.Has("Location") {
 			s.Length = len(e.response.Body)
 		}
 		if q.Tell && other != nil {
