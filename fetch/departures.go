@@ -12,17 +12,19 @@ import (
 
 // departures is what a fetch remembers of its request where a profile departs from the standard.
 type departures struct {
-	sentContentType string      // goes on the wire in the place of the Content-Type, which is only judged by; empty for none
-	method          string      // Method and headers as at first, where redirects begin with those
-	headers         Headers     // nil: they do not
-	asked           Headers     // headers as at first, where preflights go by those
-	stickyAsWritten bool        // the request as written needs consent, and every redirect asks
-	laterStep       policy.Step // a redirect fails there, but only after the preflight at the next URL
-	laterAt         int         // the exchange that is about
-	goneContentType string      // what a redirect took away that made the request a GET, where it returns
-	upgradeShown    bool        // scripts see an upgrade as a redirect
-	upgradedToOwn   bool        // an upgrade made the page's own host its own origin, which taints the response
-	upgradeHidden   bool        // scripts see the URL as it was before it was upgraded
+	sentContentType   string       // goes on the wire in the place of the Content-Type, which is only judged by; empty for none
+	method            string       // Method and headers as at first, where redirects begin with those
+	headers           Headers      // nil: they do not
+	asked             Headers      // headers as at first, where preflights go by those
+	stickyAsWritten   bool         // the request as written needs consent, and every redirect asks
+	laterStep         policy.Step  // a redirect fails there, but only after the preflight at the next URL
+	laterAt           int          // the exchange that is about
+	goneContentType   string       // what a redirect took away that made the request a GET, where it returns
+	upgradeShown      bool         // scripts see an upgrade as a redirect
+	upgradedToOwn     bool         // an upgrade made the page's own host its own origin, which taints the response
+	firstReferrerKind ReferrerKind // Referrer as at first
+	firstReferrer     *policy.Referrer
+	upgradeHidden     bool // scripts see the URL as it was before it was upgraded
 
 	referrer          *policy.Referrer // as at first, or as a redirect's policy found it, where a policy tightened for one URL takes nothing from the next
 	referrerTightened bool             // the referrer policy that holds at the current URL is a tightened one
@@ -51,6 +53,7 @@ func (r *Request) SendContentType(value string) { r.departs().sentContentType = 
 func (r *Request) keepWritten() {
 	d := r.departs()
 	d.method, d.headers = r.Method, r.Headers.Clone()
+	d.firstReferrerKind, d.firstReferrer = r.ReferrerKind, r.Referrer
 	if r.rules().PreflightSticksAsWritten && r.Mode == CORS {
 		var buf [16]string
 		d.stickyAsWritten = r.UploadListener || r.UnsafeRequest && len(r.unsafeNames(buf[:0])) > 0
