@@ -41,7 +41,7 @@ var recordedBrowsers = [...]struct {
 }{
 	{"chromium", 0, 5},
 	{"firefox", 5, 5},
-	{"webkit", 1, 5},
+	{"webkit", 0, 5},
 }
 
 // TestProfilesDoWhatBrowsersDid holds what corsim says under a browser's profile against what that browser is on record

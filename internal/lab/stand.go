@@ -44,7 +44,7 @@ type stand struct {
 	results []told
 	began   time.Time     // when the script did
 	waited  time.Duration // that the requests up to this one ask for
-	late    time.Duration // how much longer it took up to the last that asks for a wait
+	late    time.Duration // how much longer it took up to the last that asks for a wait, or on the whole, if that was too long
 	broken  string        // the last request of this step whose connection was broken on purpose
 }
 
@@ -95,6 +95,10 @@ func (e *Unaskable) Error() string { return e.Why }
 
 // revalidation is how long browsers may take before they revalidate by themselves what they used although it was stale.
 const revalidation = 500 * time.Millisecond
+
+// slowest is how long a script may take beside its waits: after five seconds browsers forget what preflights said that gave
+// no time.
+const slowest = 4 * time.Second
 
 // longestWait is how long a script may wait before a request: nobody wants to sit through more.
 const longestWait = 10 * time.Second
@@ -473,6 +477,9 @@ func (s *stand) hear(what string, body []byte) *Response {
 	}
 	s.step, s.broken = n, ""
 	if n == len(s.results) {
+		if over := time.Since(s.began) - s.waited; over > slowest {
+			s.late = max(s.late, over)
+		}
 		s.end(nil)
 	}
 	return plain(200, "OK", "")
