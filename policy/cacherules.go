@@ -221,4 +221,8 @@ type CacheRules struct {
 
 	// RedirectsForgotten forgets a redirect, stored before or not, after which no request is made.
 	RedirectsForgotten bool
+
+	// EmptyFitsNone takes a request header that Vary names and that was empty for one that was not there, and one that is there
+	// and empty for another than either (RFC 9111, section 4.1).
+	EmptyFitsNone bool
 }

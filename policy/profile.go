@@ -434,7 +434,7 @@ func Firefox() Profile {
 		HTTPCache: CacheRules{OneAnswer: true, PragmaInResponses: true, AnswersApart: true,
 			DirectivesCutShort: true, MostStored: true, FewStatusesFresh: true, GuessedUpToAWeek: true, DatesReadLoosely: true,
 			ConfirmedBelow400: true, RequestDirectivesInTurn: true, AuthorizationConfirmed: true, ImmutableSpared: true,
-			AnswersInvalidate: true, ConfirmationKeepsType: true, WholeRangesStored: true, RedirectsForgotten: true},
+			AnswersInvalidate: true, ConfirmationKeepsType: true, WholeRangesStored: true, RedirectsForgotten: true, EmptyFitsNone: true},
 	}
 }
 

@@ -217,3 +217,14 @@ func (c *HTTPCache) requestsInTurn(q *fetch.CacheQuery, e *cacheEntry, now time.
 	}
 	return turnPassed
 }
+
+// variesFromNone is varies under the rule EmptyFitsNone.
+func variesFromNone(fields []varyField, request fetch.Headers) *varyField {
+	for i := range fields {
+		v, ok := request.Get(fields[i].name)
+		if v != fields[i].value || ok && v == "" {
+			return &fields[i]
+		}
+	}
+	return nil
+}

@@ -226,6 +226,9 @@ func (c *HTTPCache) find(q *fetch.CacheQuery) (e *cacheEntry, other *varyField) 
 			continue
 		}
 		differs := varies(e.vary, q.Headers, c.rules.AbsentIsEmpty)
+		if c.rules.EmptyFitsNone {
+			differs = variesFromNone(e.vary, q.Headers)
+		}
 		if differs == nil || c.rules.OneAnswer {
 			return e, differs
 		}
