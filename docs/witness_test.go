@@ -209,15 +209,15 @@ func recordOn(browser string, ids map[string]bool) (lab.RecordHead, map[string]*
 // a departure that a case can show has a witness.
 func seenOtherwise(k rowKey) (string, bool) {
 	const (
-		cap        = "no case waits for so long; it is in the browser's source, "
+		tooLong    = "no case waits for so long; it is in the browser's source, "
 		navigation = "no case navigates; seen in %s on 2026-11-22, where the answer to a form's POST from another site " +
 			"set cookies of every SameSite value"
 	)
 	switch k {
 	case rowKey{"PreflightMaxAgeLimit", "chromium"}:
-		return cap + "services/network/cors/preflight_result.cc", true
+		return tooLong + "services/network/cors/preflight_result.cc", true
 	case rowKey{"PreflightMaxAgeLimit", "firefox"}:
-		return cap + "netwerk/protocol/http/nsCORSListenerProxy.cpp", true
+		return tooLong + "netwerk/protocol/http/nsCORSListenerProxy.cpp", true
 	case rowKey{"PreflightMaxAgeLimit", "webkit"}:
 		return "no case waits for so long; seen in 2.50.6 on 2026-11-22, where an answer with a max-age of ten days still " +
 			"served after 590 seconds and no longer after 610", true
@@ -346,8 +346,54 @@ func candidates(t *testing.T) []candidate {
 }
 
 // search returns the rows of the page: what it says already where that still holds, and for the others a witness each and
-// the version of the record that was made of the browser. What no case shows has no row.
+// the version of the record that was made of the browser. A generated case gives way to one that was written by hand. What
+// no case shows has no row.
 func search(t *testing.T, before map[rowKey]row, told []departure) map[rowKey]row {
+	t.Helper()
+	rows := standing(t, before, told)
+	var wanting []departure
+	for _, d := range told {
+		if r, ok := rows[d.rowKey]; !ok || r.file == made {
+			wanting = append(wanting, d)
+		}
+	}
+	if len(wanting) == 0 {
+		return rows
+	}
+	all := candidates(t)
+	records := map[string]*agreed{}
+	for _, d := range wanting {
+		if records[d.browser] == nil {
+			records[d.browser] = agreedIn(t, &d, all)
+		}
+	}
+	found := make([]row, len(wanting))
+	inParallel(len(wanting), func(i int) {
+		d, r := &wanting[i], records[wanting[i].browser]
+		for _, c := range r.cases {
+			if rows[d.rowKey].file == made && c.file == made {
+				return
+			}
+			if differs(c.is, r.head, r.lines[c.id], d.sans) {
+				found[i] = row{d.value, r.head.Version, c.witness}
+				return
+			}
+		}
+	})
+	for i, d := range wanting {
+		if found[i].name == "" {
+			continue
+		}
+		if old, ok := before[d.rowKey]; ok && old.value == d.value {
+			found[i].since = old.since
+		}
+		rows[d.rowKey] = found[i]
+	}
+	return rows
+}
+
+// standing returns the rows that still hold.
+func standing(t *testing.T, before map[rowKey]row, told []departure) map[rowKey]row {
 	t.Helper()
 	rows := map[rowKey]row{}
 	for _, d := range told {
@@ -363,65 +409,39 @@ func search(t *testing.T, before map[rowKey]row, told []departure) map[rowKey]ro
 	for _, f := range broken {
 		delete(rows, f.rowKey)
 	}
-	if len(rows) == len(told) {
-		return rows
-	}
-	type record struct {
-		head   lab.RecordHead
-		lines  map[string]*lab.RecordLine
-		agreed []candidate
-	}
-	all := candidates(t)
-	records := map[string]*record{}
+	return rows
+}
+
+// agreed are the candidates that come out as on record of a browser, in their order, and that record.
+type agreed struct {
+	head  lab.RecordHead
+	lines map[string]*lab.RecordLine
+	cases []candidate
+}
+
+// agreedIn returns those for the browser of the departure.
+func agreedIn(t *testing.T, d *departure, all []candidate) *agreed {
+	t.Helper()
 	ids := map[string]bool{}
 	for _, c := range all {
 		ids[c.id] = true
 	}
-	var missing []departure
-	for _, d := range told {
-		if _, ok := rows[d.rowKey]; ok {
-			continue
-		}
-		missing = append(missing, d)
-		if records[d.browser] != nil {
-			continue
-		}
-		r := &record{}
-		if r.head, r.lines, err = recordOn(d.browser, ids); err != nil {
-			t.Fatal(err)
-		}
-		ok := make([]bool, len(all))
-		inParallel(len(all), func(i int) {
-			line := r.lines[all[i].id]
-			ok[i] = line != nil && agrees(all[i].is, r.head, line, d.with)
-		})
-		for i, c := range all {
-			if ok[i] {
-				r.agreed = append(r.agreed, c)
-			}
-		}
-		records[d.browser] = r
+	head, lines, err := recordOn(d.browser, ids)
+	if err != nil {
+		t.Fatal(err)
 	}
-	found := make([]row, len(missing))
-	inParallel(len(missing), func(i int) {
-		d, r := &missing[i], records[missing[i].browser]
-		for _, c := range r.agreed {
-			if differs(c.is, r.head, r.lines[c.id], d.sans) {
-				found[i] = row{d.value, r.head.Version, c.witness}
-				return
-			}
-		}
+	ok := make([]bool, len(all))
+	inParallel(len(all), func(i int) {
+		line := lines[all[i].id]
+		ok[i] = line != nil && agrees(all[i].is, head, line, d.with)
 	})
-	for i, d := range missing {
-		if found[i].name == "" {
-			continue
+	a := &agreed{head: head, lines: lines}
+	for i, c := range all {
+		if ok[i] {
+			a.cases = append(a.cases, c)
 		}
-		if old, ok := before[d.rowKey]; ok && old.value == d.value {
-			found[i].since = old.since
-		}
-		rows[d.rowKey] = found[i]
 	}
-	return rows
+	return a
 }
 
 // inParallel calls f with the numbers below n, several side by side.
