@@ -356,6 +356,11 @@ func (p *params) leavesHSTS(u *origin.URL) bool {
 	return p.r.rules().HSTSFirstPartyAlone && !policy.SiteOf(u.Origin()).SchemelesslySame(p.r.partition())
 }
 
+// cameFromOwn reports whether the redirect that led to the current URL was one of the page's own origin.
+func (r *Request) cameFromOwn() bool {
+	return len(r.urls) > 1 && r.urls[len(r.urls)-2].SameOrigin(r.Origin)
+}
+
 // isZeroAddress reports whether a URL's host is 0.0.0.0 (Profile.ZeroAddressBlocked).
 func isZeroAddress(u *origin.URL) bool {
 	host, _ := u.Host()

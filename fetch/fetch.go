@@ -186,7 +186,7 @@ func (p *params) mainFetch(recursive bool) bool {
 	if u.IsHTTP() && blocksPort(u.EffectivePort(), p.r.rules()) {
 		return p.fail(policy.MainBadPort, u.String(), "")
 	}
-	if !recursive && r.rules().ZeroAddressBlocked && isZeroAddress(u) {
+	if r.rules().ZeroAddressBlocked && isZeroAddress(u) && (!recursive || u.Scheme() == "https" && r.cameFromOwn()) {
 		return p.fail(policy.MainZeroAddress, u.String(), "")
 	}
 	if recursive && r.departures != nil && r.departures.laterStep != 0 {
@@ -226,7 +226,7 @@ func (p *params) mainFetch(recursive bool) bool {
 		p.filterResponse()
 	}
 	// 16.-19. are in handover.
-	if r.rules().ZeroAddressBlocked && isZeroAddress(r.currentURL()) {
+	if r.rules().ZeroAddressBlocked && isZeroAddress(r.currentURL()) && (len(r.urls) < 2 || r.cameFromOwn()) {
 		return p.failAtExchange(policy.MainZeroAddress, r.currentURL().String(), "")
 	}
 	// 20. The response's URL is the request's current one. Not modelled: Content Security Policy for responses.

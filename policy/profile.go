@@ -322,7 +322,8 @@ type Profile struct {
 	// ResourcePolicySuffixesAreSites takes a public suffix that is a page's own host for the site of the hosts below it where
 	// Cross-Origin-Resource-Policy is same-site; in the standard it is a site of its own.
 	ResourcePolicySuffixesAreSites bool
-	// ZeroAddressBlocked blocks http://0.0.0.0, before anything is sent to it or, where redirects led there, after that.
+	// ZeroAddressBlocked blocks requests to 0.0.0.0, before anything is sent to it or, where a redirect of the page's own
+	// origin led to http: there, after that; those of other origins may lead there.
 	ZeroAddressBlocked bool
 	// RedirectedPreflightFirst makes the preflight of a request that was redirected before it blocks the URL as mixed content,
 	// or the redirect for the credentials that RedirectCheckKeepsCredentials keeps; in the standard nothing is sent to such a URL
