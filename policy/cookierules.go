@@ -120,9 +120,6 @@ type CookieRules struct {
 	// PublicSuffixesHaveNone refuses cookies of hosts that are public suffixes.
 	PublicSuffixesHaveNone bool
 
-	// HTTPPrefixesIgnored gives no meaning to names that begin with __Http- and __Host-Http-.
-	HTTPPrefixesIgnored bool
-
 	// Partitioned honours the Partitioned attribute (CHIPS): such a cookie needs Secure and exists only under the
 	// top-level site it was set under. Otherwise the attribute is unknown and ignored.
 	Partitioned bool
@@ -137,7 +134,4 @@ type CookieRules struct {
 	// ThirdPartyRedirects takes a request for a third-party one once a URL of its redirects was, although it is back at the
 	// page's own site; in the draft that does not matter to a request that is no navigation.
 	ThirdPartyRedirects bool
-
-	// MaxAge caps how long a cookie lives. Zero means the 400 days of the draft, negative no cap.
-	MaxAge time.Duration
 }

@@ -91,16 +91,6 @@ func (c *Cookie) same(d *Cookie) bool {
 		c.PartitionKey == d.PartitionKey
 }
 
-func cookieMaxAge(r *policy.CookieRules) (limit time.Duration, capped bool) {
-	switch {
-	case r.MaxAge == 0:
-		return defaultCookieMaxAge, true
-	case r.MaxAge < 0:
-		return math.MaxInt64, false
-	}
-	return r.MaxAge, true
-}
-
 // A CookieRequest is what the cookie algorithms need to know about the request that carries or sets cookies.
 type CookieRequest struct {
 	Host         string             // of the URL, as the URL standard serializes it: lower case, IPv6 in brackets
@@ -552,8 +542,8 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 				}
 				continue
 			}
-			if limit, capped := cookieMaxAge(rules); capped && date.After(now.Add(limit)) {
-				date = now.Add(limit)
+			if limit := now.Add(defaultCookieMaxAge); date.After(limit) {
+				date = limit
 			}
 			expires = date
 		case equalFoldASCII(name, "max-age"): // 15.14
@@ -570,14 +560,13 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 				maxAgeSeen = maxAgeSeen && !rules.LastAttributeCounts
 				continue
 			}
-			limit, _ := cookieMaxAge(rules)
 			switch {
 			case seconds <= 0:
 				ends = earliestCookieTime()
-			case seconds <= int64(limit/time.Second):
+			case seconds <= int64(defaultCookieMaxAge/time.Second):
 				ends = now.Add(time.Duration(seconds) * time.Second)
 			default:
-				ends = now.Add(limit)
+				ends = now.Add(defaultCookieMaxAge)
 			}
 			maxAgeSeen = true
 		case equalFoldASCII(name, "domain"): // 15.15
@@ -741,15 +730,15 @@ func acceptable(rules *policy.CookieRules, r *CookieRequest, p *parsedCookie) Co
 	// 15 and 16. Deviation: the draft's "Http-prefix compatible" asks for http-only to be false, against its own
 	// section on these prefixes; it is asked to be true here.
 	http := p.Secure && p.HTTPOnly
-	if hasPrefixFoldASCII(p.Name, "__http-") && !http && !rules.HTTPPrefixesIgnored {
+	if hasPrefixFoldASCII(p.Name, "__http-") && !http {
 		return CookieRefusedPrefixHTTP
 	}
-	if hasPrefixFoldASCII(p.Name, "__host-http-") && !(host && http) && !rules.HTTPPrefixesIgnored {
+	if hasPrefixFoldASCII(p.Name, "__host-http-") && !(host && http) {
 		return CookieRefusedPrefixHostHTTP
 	}
 	// 17. The fourth prefix of the draft begins with the second.
 	if p.Name == "" && (hasPrefixFoldASCII(p.Value, "__secure-") || hasPrefixFoldASCII(p.Value, "__host-") ||
-		hasPrefixFoldASCII(p.Value, "__http-") && !rules.HTTPPrefixesIgnored) {
+		hasPrefixFoldASCII(p.Value, "__http-")) {
 		return CookieRefusedPrefixNameless
 	}
 	return 0
