@@ -55,6 +55,9 @@ func byteRange(from, to int64) string {
 func (c *cacheRange) bound(size int64) (ok bool) {
 	c.size = size
 	switch {
+	case size == 0 && c.from < 0:
+		c.from, c.to = 0, -1 // the last bytes of nothing are nothing
+		return true
 	case size == 0 || c.from >= size:
 		return false
 	case c.from < 0:
@@ -68,6 +71,11 @@ func (c *cacheRange) bound(size int64) (ok bool) {
 // of returns the stored response cut down to the range.
 func (c *cacheRange) of(stored *HTTPResponse) *HTTPResponse {
 	out := *stored
+	if c.size == 0 {
+		out.Headers = out.Headers.Clone()
+		out.Headers.Set("Content-Length", "0")
+		return &out
+	}
 	out.Status, out.StatusText = 206, "Partial Content"
 	out.Body = stored.Body[c.from : c.to+1]
 	out.Headers = c.told(stored.Headers, c.size)

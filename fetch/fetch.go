@@ -71,6 +71,9 @@ func (f *Fetcher) FetchInto(ctx context.Context, r *Request, res *Response) {
 	if r.ReferrerKind == ReferrerNone && r.rules().NoReferrerHidesOrigin {
 		r.ReferrerPolicy = policy.NoReferrer
 	}
+	if r.rules().DataURLBlanksDropped && r.URL.Scheme() == "data" {
+		r.dropDataURLBlanks()
+	}
 	if r.rules().StreamsNotSent && r.Body.isStream() {
 		run.fail(policy.NetworkStreamRefused, "", "")
 		run.handover()
@@ -652,7 +655,7 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 	}
 	// 8.16-8.18
 	cache := r.Cache
-	if cache == CacheDefault && hasConditional(r.Headers) {
+	if cache == CacheDefault && hasConditional(r.Headers) && !r.conditionalReplaces() {
 		cache = CacheNoStore
 	}
 	switch cache {
@@ -741,7 +744,8 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 		p.failAtExchange(policy.NetworkProxyAuthentication, "407", "")
 		return nil, false
 	// 17.
-	case res.Status == 421 && !isNewConnectionFetch && !r.Body.isStream():
+	case res.Status == 421 && !isNewConnectionFetch && !r.Body.isStream() &&
+		!(p.cacheState == CacheStateLocal && r.rules().HTTPCache.MisdirectedServed):
 		p.trace.Add(policy.NetworkMisdirected, "", "")
 		p.secondTry = true
 		second, ok := p.httpNetworkOrCacheFetch(r, preflight, isAuthenticationFetch, true)

@@ -105,6 +105,10 @@ type CacheRules struct {
 	// cache mode reload or no-cache, what is stored for the URL behind it is confirmed.
 	RedirectsKeepRequest bool
 
+	// XHRRemembered remembers the answer to an XMLHttpRequest whose status is not stored, as long as it holds, for GET requests
+	// with the same mode, credentials mode and headers, until there is another request for the URL.
+	XHRRemembered bool
+
 	// RangesKeptApart stores answers to requests for a range, for requests for that range.
 	RangesKeptApart bool
 
@@ -157,6 +161,10 @@ type CacheRules struct {
 	// their URL, and sends nothing (RFC 9111, section 4.4).
 	UnsafeForced bool
 
+	// MisdirectedServed takes a stored answer of status 421 for one like any other; by HTTP-network-or-cache fetch 17 the
+	// request is made again.
+	MisdirectedServed bool
+
 	// RangesServed answers a GET for one range of bytes out of what is stored, if its status is 200, with a 206 that it
 	// makes, and asks the server for a confirmation with that range; an answer that is no part is stored. A part that the
 	// server sent gets a Content-Length and a Content-Range of the cache's own writing. RFC 9111, section 3.3 and 3.4,
@@ -183,8 +191,8 @@ type CacheRules struct {
 	FewStatusesFresh bool
 
 	// GuessedUpToAWeek guesses from Last-Modified for no longer than a week, for 302 and 307 only where Cache-Control says
-	// public or private, for the statuses from 400 not at all, and takes 300, 301, 308 and 410 without a word about it for
-	// answers that hold for ever (RFC 9111, section 4.2.2).
+	// public or private, for the statuses from 400 not at all, and takes a 410 without a word about it for an answer that
+	// holds for ever (RFC 9111, section 4.2.2).
 	GuessedUpToAWeek bool
 
 	// DatesReadLoosely takes the first date in Expires and Last-Modified, in any format in which cookies may have theirs, and
@@ -225,4 +233,10 @@ type CacheRules struct {
 	// EmptyFitsNone takes a request header that Vary names and that was empty for one that was not there, and one that is there
 	// and empty for another than either (RFC 9111, section 4.1).
 	EmptyFitsNone bool
+
+	// ConditionalsReplace lets the answer to an XMLHttpRequest that the script made conditional take the place of what is
+	// stored, unless it is a 304, which changes nothing. With If-Match, if that is what is stored, and with
+	// If-Unmodified-Since, such a request is answered by what is fresh. HTTP-network-or-cache fetch 8.16 makes it one of
+	// the cache mode no-store.
+	ConditionalsReplace bool
 }

@@ -229,6 +229,9 @@ type Profile struct {
 	// EmptyLinesSkipped leaves empty lines out where a response's repeated headers are joined, save those of Location; and
 	// those of Access-Control-Allow-Origin where two lines or more are spelled in this way, letter by letter.
 	EmptyLinesSkipped bool
+	// DataURLBlanksDropped takes the blanks out of a data: URL that is base64 before it is fetched, so that the response's URL
+	// has none; in the standard they stay in the URL.
+	DataURLBlanksDropped bool
 	// DataURLHasLength gives the response of a data: URL a Content-Length, for fetch() alone.
 	DataURLHasLength bool
 	// PreflightFetchModeAlways sends Sec-Fetch-Mode with preflights to URLs that are not potentially trustworthy.
@@ -391,7 +394,7 @@ func Chromium() Profile {
 		RedirectCredentialsBlocked: true, LocationBytesKept: true, ResourcePolicyAddressesApart: true,
 		DowngradeByScheme: true, ReferrerPolicyWordsChecked: true, ReferrerPolicyBlanks: true, OriginIgnoresReferrerPolicy: true, OpaqueOriginWithCredentials: true,
 		OriginNullAcrossRedirects: true, PreflightFetchModeAlways: true, PreflightFetchSiteAlone: true,
-		CharsetReplacedInText: true,
+		CharsetReplacedInText: true, MisdirectedUnheard: true,
 		Cookies: CookieRules{DefaultLax: true, LaxAllowUnsafeFor: 2 * time.Minute, NavigationStores: true,
 			EmptyDomainIgnored: true, LastAttributeCounts: true, PlusInMaxAge: true, TabsRefused: true, NamelessEqualsRefused: true,
 			NewValueIsNewCookie: true, RedirectChainIgnored: true, Partitioned: true, ThirdParty: ThirdPartyBlocked},
@@ -399,7 +402,7 @@ func Chromium() Profile {
 			MalformedFreshnessSkipped: true, ArgumentsUnknown: true, PragmaInResponses: true,
 			RequestDirectivesFew: true, Only200Confirmed: true, BlockedForgotten: true, OpaqueOriginUncached: true,
 			FewMethodsInvalidate: true, ConditionalsUpdate: true, RangesServed: true, ReloadForgets: true,
-			PasswordsAskedNotStored: true, HEADForgets: true, PartsIgnored: true, ChallengesNotStored: true, UnsafeForced: true, StaleForGETAlone: true, BlockedNotRevalidated: true},
+			PasswordsAskedNotStored: true, HEADForgets: true, PartsIgnored: true, ChallengesNotStored: true, UnsafeForced: true, MisdirectedServed: true, StaleForGETAlone: true, BlockedNotRevalidated: true},
 	}
 }
 
@@ -414,7 +417,7 @@ func Firefox() Profile {
 		CacheModesBypassPreflights: true, PreflightSticksEverywhere: true, PreflightCredentialsApart: true,
 		MalformedMaxAgeIsZero: true, CrossSiteReferrersTightened: true, OpaqueOriginWithCredentials: true, OpaqueOriginUntilRedirect: true,
 		PreflightOriginUntainted: true, PreflightFetchSiteAlone: true, RequestedNamesRepeat: true,
-		EmptyLinesSkipped: true, DataURLHasLength: true, StreamsAsText: true, UpgradesShowRedirect: true, HSTSFirstPartyAlone: true,
+		EmptyLinesSkipped: true, DataURLHasLength: true, DataURLBlanksDropped: true, StreamsAsText: true, UpgradesShowRedirect: true, HSTSFirstPartyAlone: true,
 		UpgradesSpareTrustworthyAlways: true, UpgradesToOwnOriginTainted: true,
 		UpgradesTaintAsAsked: true, UpgradesBeforeReferrer: true,
 		PreflightsIgnoreEmptyFragments: true, NoCacheUsesPreflights: true, RedirectModeKeepsPreflights: true, MisdirectedUnheard: true,
@@ -435,7 +438,8 @@ func Firefox() Profile {
 		HTTPCache: CacheRules{OneAnswer: true, PragmaInResponses: true, AnswersApart: true,
 			DirectivesCutShort: true, MostStored: true, FewStatusesFresh: true, GuessedUpToAWeek: true, DatesReadLoosely: true,
 			ConfirmedBelow400: true, RequestDirectivesInTurn: true, AuthorizationConfirmed: true, ImmutableSpared: true,
-			AnswersInvalidate: true, ConfirmationKeepsType: true, WholeRangesStored: true, RedirectsForgotten: true, EmptyFitsNone: true},
+			AnswersInvalidate: true, ConfirmationKeepsType: true, WholeRangesStored: true, RedirectsForgotten: true, EmptyFitsNone: true,
+			ConditionalsReplace: true},
 	}
 }
 
@@ -468,7 +472,7 @@ func WebKit() Profile {
 		HTTPCache: CacheRules{OneAnswer: true, MisfitAskedAnew: true, StoredWhenChecked: true, AnyAnswerReplaces: true,
 			FewStatusesStored: true, ReusableAlone: true, DirectivesReadLoosely: true, GuessedForAll: true,
 			PragmaInResponses: true, ValidatorNeeded: true, RequestDirectivesLoose: true, RedirectsGoAround: true,
-			RedirectsKeepRequest: true, RangesKeptApart: true, ConditionalsConfirm: true, HopHeadersStored: true,
+			RedirectsKeepRequest: true, XHRRemembered: true, RangesKeptApart: true, ConditionalsConfirm: true, HopHeadersStored: true,
 			ConfirmationChangesLess: true, OnlyIfCachedAsks: true},
 	}
 }

@@ -51,16 +51,6 @@ func chromiumAside() []AsideRule {
 				return false
 			},
 		},
-		{
-			Name:   "misdirected-retried",
-			Reason: "its network library sends a request that was answered with 421 once more by itself, so that nobody hears of the first answer's cookies",
-			Match: func(t *Trial, _ int, d simulator.Difference) bool {
-				misdirected := func(r simulator.CaseReply) bool { return r.Status == 421 }
-				browser, _, _ := asideLines(d)
-				sent, _ := asideKey(d)
-				return sent > 0 && asideOnly(d, "cookie") && len(browser) == 0 && slices.ContainsFunc(t.Case.Server, misdirected)
-			},
-		},
 	}
 }
 

@@ -22,7 +22,6 @@ func TestChromiumsRules(t *testing.T) {
 		}
 		return o
 	}
-	const misdirected = `{"name": "n", "page": {"url": "https://a.example/"}, "server": [{"url": "https://a.example/u", "status": 421}], "requests": [{"url": "/u"}]}`
 	sent := func(headers ...[]string) (o simulator.Outcome) {
 		for _, h := range headers {
 			o.Sent = append(o.Sent, simulator.Sent{Method: "GET", URL: "https://a.example/u", Headers: h})
@@ -45,9 +44,6 @@ func TestChromiumsRules(t *testing.T) {
 		{"a URL that is no data: URL", simple, outcome("u%09", "text/plain"), outcome("u", "text/plain"), nil},
 		{"a host with a space", simple, to("unanswered", "https://a.example/", "https://exa%20mple/"), to("blocked", "https://a.example/"), []string{"space-in-host"}},
 		{"a path with a space", simple, to("unanswered", "https://a.example/", "https://example/a%20b"), to("blocked", "https://a.example/"), nil},
-		{"a cookie of a 421", misdirected, sent(nil, nil), sent(nil, []string{"cookie: a=1"}), []string{"misdirected-retried"}},
-		{"a cookie at the first try", misdirected, sent(nil), sent([]string{"cookie: a=1"}), nil},
-		{"a cookie without a 421", simple, sent(nil, nil), sent(nil, []string{"cookie: a=1"}), nil},
 		{"the rest of a part that was kept", parts(`"1"`, "bytes 0-1/4", "/u"), sent(nil, []string{"range: bytes=2-3"}), sent(nil), []string{"parts-kept"}},
 		{"the rest of a part with a weak validator", parts(`W/"1"`, "bytes 0-1/4", "/u"), sent(nil, []string{"range: bytes=2-3"}), sent(nil), nil},
 		{"the rest of another URL's part", parts(`"1"`, "bytes 0-1/4", "/v"), sent(nil, []string{"range: bytes=2-3"}), sent(nil), nil},
