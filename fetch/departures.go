@@ -60,6 +60,19 @@ func (r *Request) keepWritten() {
 	}
 }
 
+// dropDataURLBlanks takes the blanks out of a data: URL that is base64 (Profile.DataURLBlanksDropped).
+func (r *Request) dropDataURLBlanks() {
+	before := r.URL.WithoutFragment()
+	typ, _, found := strings.Cut(strings.TrimPrefix(before, "data:"), ",")
+	if _, base64 := cutBase64(strings.TrimSpace(typ)); !found || !base64 {
+		return
+	}
+	after := strings.ReplaceAll(before, " ", "")
+	if u, err := origin.ParseURL(after+r.URL.String()[len(before):], nil); err == nil {
+		r.URL = u
+	}
+}
+
 // returnContentType gives a request that a redirect made a GET its Content-Type back, where a later one does that
 // (Profile.ContentTypeReturns).
 func (r *Request) returnContentType(status int, location *origin.URL) {

@@ -12,7 +12,7 @@ func firefoxAside() []AsideRule {
 	return []AsideRule{
 		{
 			Name:   "data-url-blanks",
-			Reason: "it takes blanks out of data: URLs that are base64, and those before a fragment, before anything is fetched",
+			Reason: "it takes blanks before the fragment of a data: URL out before anything is fetched",
 			Match:  firefoxDataURLBlanks,
 		},
 	}
@@ -25,8 +25,7 @@ func firefoxDataURLBlanks(t *Trial, request int, d simulator.Difference) bool {
 		return false
 	}
 	beforeFragment, _, fragment := strings.Cut(u, "#")
-	base64 := strings.Contains(strings.ToLower(u), "base64")
-	if !(fragment && strings.HasSuffix(beforeFragment, " ")) && !(base64 && strings.Contains(beforeFragment, " ")) {
+	if !fragment || !strings.HasSuffix(beforeFragment, " ") {
 		return false
 	}
 	if d.Key == "headers" {
