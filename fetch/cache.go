@@ -357,7 +357,7 @@ func (c *PreflightCache) match(r *Request, unsafe []string, now int64) (policy.S
 			}
 		case CacheDefault:
 			// What HTTP-network-or-cache fetch 8.16 makes the mode later on.
-			if hasConditional(r.Headers) {
+			if hasConditional(r.Headers) && !r.conditionalReplaces() {
 				return miss, missing
 			}
 		}

@@ -59,7 +59,8 @@ type CacheQuery struct {
 	Kind      uint8            // answers to requests of different kinds are kept apart, where a profile has such kinds
 	Now       func() time.Time // nil stands for time.Now
 	Tell      bool             // somebody reads Got and Want of what is returned
-	Written   Headers          // those of the request itself, where a profile has stored redirects keep them
+	By        *Request         // the request itself, where a profile's cache has an eye on it
+	Led       bool             // a redirect led it on
 }
 
 // A CacheUse says how a stored response may be used.
@@ -85,8 +86,15 @@ type CacheSelection struct {
 	// Length is that of the body of what is stored, whatever Use says; 0 for a redirect.
 	Length int
 
-	Written Headers   // CacheQuery.Written of the request that brought a redirect
-	Mode    CacheMode // and its cache mode
+	Kept *KeptRequest // the request that brought a redirect, where a profile keeps that
+}
+
+// A KeptRequest is what an HTTP cache keeps of the request that brought a redirect.
+type KeptRequest struct {
+	Headers     Headers // as the script gave them
+	Mode        CacheMode
+	Credentials Credentials
+	Origin      string // the Origin header as it was sent; empty for none
 }
 
 // A CacheDecision is what Store returns: whether the response was stored, or why not. Step is the zero Step for
@@ -133,6 +141,7 @@ type cacheRun struct {
 	later       bool      // what becomes of the response waits for its checks
 	part        *cacheRange
 	credentials bool // the request includes credentials
+	asked       bool // the script asks for a confirmation, of which the cache takes no notice
 }
 
 func (c *cacheRun) now() time.Time {
@@ -156,7 +165,7 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 		p.settleLater(c, r, mode)
 	}
 	if rules.RedirectsKeepRequest && r == p.r {
-		c.query.Written = r.Headers
+		c.query.By, c.query.Led = r, len(r.urls) > 1
 		if r.departures != nil && r.departures.keptAnew && mode == CacheDefault {
 			c.query.Mode = CacheNoCache
 		}
@@ -200,6 +209,9 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 	}
 	if mode == CacheReload && !(rules.ConditionalsConfirm && hasConditional(r.Headers)) || again || rules.RequestDirectivesFew && asksAnew(h) || rules.RedirectsGoAround && p.goesAround() {
 		return nil, h
+	}
+	if r.conditionalReplaces() && hasConditional(r.Headers) {
+		return p.ownConditional(c, r), h
 	}
 	// 8.26.1
 	s := c.cache.Select(c.query)
@@ -354,6 +366,9 @@ func (p *params) toCache(c *cacheRun, res *HTTPResponse) *HTTPResponse {
 		return p.rangeToCache(c, res)
 	}
 	if !c.get {
+		return res
+	}
+	if c.asked && res.Status == 304 {
 		return res
 	}
 	if c.foreign && res.Status == 304 {

@@ -107,3 +107,29 @@ func (p *params) ownQuery() CacheQuery {
 	return CacheQuery{Partition: p.r.partition(), Method: p.r.Method, URL: u.WithoutFragment(), Now: p.f.Now,
 		Kind: p.cacheKind(p.r.Method, u, p.includeCredentials)}
 }
+
+// conditionalReplaces reports whether the rule ConditionalsReplace is about a request.
+func (r *Request) conditionalReplaces() bool {
+	return r.XMLHttpRequest && r.rules().HTTPCache.ConditionalsReplace
+}
+
+// ownConditional is fromCache for a request that the script made conditional, under the rule ConditionalsReplace.
+func (p *params) ownConditional(c *cacheRun, r *Request) *HTTPResponse {
+	c.asked = true
+	match, matches := r.Headers.Get("If-Match")
+	if !matches && !r.Headers.Has("If-Unmodified-Since") {
+		return nil
+	}
+	s := c.cache.Select(c.query)
+	if s.Use != CacheUseFresh {
+		return nil
+	}
+	etag, _ := s.Response.Headers.Get("ETag")
+	if matches && etag != "" && (etag != match || strings.HasPrefix(etag, "W/")) {
+		return nil
+	}
+	if s.Step != 0 {
+		p.trace.Add(s.Step, s.Got, s.Want)
+	}
+	return s.Response
+}

@@ -132,7 +132,7 @@ func isNotStored(res *fetch.HTTPResponse, f *freshness) bool {
 func guessUpToAWeek(status int, h fetch.Headers, c *cacheControl, date, received time.Time) time.Duration {
 	const week = 7 * 24 * time.Hour
 	switch {
-	case status == 300 || status == 301 || status == 308 || status == 410:
+	case status == 410:
 		return seconds(foreverSeconds)
 	case status >= 400, (status == 302 || status == 304 || status == 307) && !c.public && !c.private:
 		return 0
