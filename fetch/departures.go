@@ -29,7 +29,7 @@ type departures struct {
 	referrer          *policy.Referrer // as at first, or as a redirect's policy found it, where a policy tightened for one URL takes nothing from the next
 	referrerTightened bool             // the referrer policy that holds at the current URL is a tightened one
 
-	kept           Headers       // of the request that brought the stored redirect that is followed
+	kept           *KeptRequest  // the one that brought the stored redirect that is followed
 	keptAnew       bool          // it wanted nothing stored, or a confirmation
 	redirectStored bool          // the redirect before the current URL came from the HTTP cache
 	unsettled      bool          // what follows is to be stored, once it has passed its checks

@@ -91,8 +91,8 @@ func (p *params) httpRedirectFetch() bool {
 	// 18.
 	r.appendURL(location)
 	r.preflightSticks = r.departures != nil && r.departures.stickyAsWritten && (r.tainting == TaintCORS || !location.SameOrigin(r.Origin)) || r.preflighted && r.rules().PreflightSticksEverywhere
-	if d := r.departures; d != nil && d.redirectStored && d.kept != nil && r.tainting == TaintBasic && location.SameOrigin(r.Origin) {
-		r.sendKept()
+	if d := r.departures; d != nil && d.redirectStored && d.kept != nil {
+		p.sendKept(&location, current)
 	}
 	p.trace.Add(policy.RedirectFollowed, location.String(), "")
 	// 19.

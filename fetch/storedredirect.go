@@ -1,5 +1,7 @@
 package fetch
 
+import "github.com/corsim/corsim/origin"
+
 // What profiles have stored redirects, and answers that are to pass their checks, do in the HTTP cache.
 
 // settleLater has what becomes of the response wait for its checks, if it is one to the request itself and the cache has
@@ -14,13 +16,20 @@ func (p *params) settleLater(c *cacheRun, r *Request, mode CacheMode) {
 // keepStored notes the request that brought a stored redirect (CacheRules.RedirectsKeepRequest).
 func (p *params) keepStored(s *CacheSelection) {
 	d := p.r.departs()
-	d.kept, d.keptAnew = s.Written, s.Mode == CacheReload || s.Mode == CacheNoCache
+	d.kept, d.keptAnew = s.Kept, s.Kept != nil && (s.Kept.Mode == CacheReload || s.Kept.Mode == CacheNoCache)
 }
 
 // sendKept has a request go on from a stored redirect as the one that brought it did.
-func (r *Request) sendKept() {
+func (p *params) sendKept(location, current *origin.URL) {
+	r, kept := p.r, p.r.departures.kept
+	if location.SameOrigin(current.Origin()) && r.Mode == NoCORS {
+		p.origin = kept.Origin
+	}
+	if r.tainting != TaintBasic || !location.SameOrigin(r.Origin) {
+		return
+	}
 	authorization, ok := r.Headers.Get("Authorization")
-	r.Headers = r.departures.kept.Clone()
+	r.Headers, r.Credentials = kept.Headers.Clone(), kept.Credentials
 	r.Headers.Delete("Authorization")
 	if ok {
 		r.Headers = append(r.Headers, Header{"Authorization", authorization})

@@ -438,7 +438,7 @@ func looseDate(h fetch.Headers, name string, received time.Time) (time.Time, boo
 		return time.Time{}, false
 	}
 	if t, ok := parseHTTPDate(values[0], received); ok {
-		return t, true
+		return withCentury(t, values[0]), true
 	}
 	return parseCookieDate(dateAlone(values[0]))
 }

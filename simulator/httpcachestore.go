@@ -49,7 +49,8 @@ type cacheEntry struct {
 	url        string
 	partition  policy.Site
 	kind       uint8 // fetch.CacheQuery.Kind
-	kept       keptRequest
+	kept       *fetch.KeptRequest
+	remembered *rememberedFor // nil: it is stored
 	vary       []varyField
 	never      bool // its Vary fits no request
 	authorized bool // it was asked for with Authorization
@@ -108,6 +109,10 @@ func (c *HTTPCache) Select(q fetch.CacheQuery) (s fetch.CacheSelection) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e, other := c.find(&q)
+	if e != nil && e.remembered != nil && !e.remembered.fits(&q) {
+		c.remove(e)
+		return s
+	}
 	if e != nil && c.rules.MostStored && isDeadEnd(e.response) {
 		return s
 	}
@@ -166,7 +171,7 @@ func (c *HTTPCache) Select(q fetch.CacheQuery) (s fetch.CacheSelection) {
 	if !e.stripped && (s.Use != fetch.CacheUseStale || forced) {
 		e.response, e.stripped = c.stripped(e.response), true
 	}
-	s.Response, s.Written, s.Mode = e.response, e.kept.headers, e.kept.mode
+	s.Response, s.Kept = e.response, e.kept
 	if q.Tell {
 		s.Got, s.Want = "age "+secondsText(age), "fresh for "+secondsText(e.freshness.lifetime)
 	}
@@ -256,6 +261,10 @@ func (c *HTTPCache) Store(q fetch.CacheQuery, res *fetch.HTTPResponse, sent, rec
 	if c.rules.ReusableAlone && d.Step == policy.HTTPCacheStored && !reusable(res, &fresh) {
 		d.Step = policy.HTTPCacheStatus
 	}
+	var remembered *rememberedFor
+	if c.rules.XHRRemembered && d.Step == policy.HTTPCacheStatus && remembers(&q, res, &control, &fresh) {
+		d.Step, remembered = policy.HTTPCacheStored, &rememberedFor{q.By.Mode, q.By.Credentials, q.By.Headers.Clone()}
+	}
 	if c.rules.MostStored && d.Step == policy.HTTPCacheStored && isNotStored(res, &fresh) {
 		d.Step = policy.HTTPCacheStatus
 	}
@@ -298,9 +307,10 @@ func (c *HTTPCache) Store(q fetch.CacheQuery, res *fetch.HTTPResponse, sent, rec
 		return d
 	}
 	e.response, e.stripped, e.authorized = res, c.rules.HopHeadersStored, q.Headers.Has("Authorization")
-	e.kept = keptRequest{}
-	if c.rules.RedirectsKeepRequest && leadsOn(res) {
-		e.kept = keptRequest{q.Written.Clone(), q.Mode}
+	e.kept, e.remembered = nil, remembered
+	if c.rules.RedirectsKeepRequest && leadsOn(res) && q.By != nil {
+		origin, _ := q.Headers.Get("Origin")
+		e.kept = &fetch.KeptRequest{Headers: q.By.Headers.Clone(), Mode: q.Mode, Credentials: q.By.Credentials, Origin: origin}
 	}
 	e.freshness = fresh
 	if old == nil {
