@@ -476,6 +476,7 @@ func (p *params) tightenReferrer(u *origin.URL, source *policy.Referrer) *policy
 	}
 	if d.referrerTightened {
 		d.referrerTightened = false
+		p.r.ReferrerKind, p.r.Referrer = ReferrerURL, d.referrer
 		return d.referrer
 	}
 	return source
