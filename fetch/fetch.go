@@ -612,7 +612,8 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 		}
 	}
 	// 8.3
-	includeCredentials := r.Credentials == Include || r.Credentials == SameOriginCredentials && r.tainting == TaintBasic
+	includeCredentials := r.Credentials == Include || r.Credentials == SameOriginCredentials &&
+		(r.tainting == TaintBasic || r.tainting == TaintOpaque && r.rules().NoCORSCredentialsAsAtFirst && r.URL.SameOrigin(r.Origin))
 	// 8.4
 	withheld := policy.NetworkCredentialsExcluded
 	if includeCredentials && !r.coepAllowsCredentials() {

@@ -208,6 +208,9 @@ type Profile struct {
 	// KeptHeadNeedsEntry makes the preflight cache want an entry for HEAD, as it wants one for methods that are not
 	// CORS-safelisted.
 	KeptHeadNeedsEntry bool
+	// NoCORSCredentialsAsAtFirst has the first URL decide whether a request in the mode no-cors with the credentials mode
+	// same-origin includes credentials; in the standard that ends where a redirect leads to another origin.
+	NoCORSCredentialsAsAtFirst bool
 	// FailuresForgetPreflights drops what the preflight cache holds for a URL whenever a request in the mode cors to it
 	// fails, also one that called for no preflight.
 	FailuresForgetPreflights bool
@@ -455,7 +458,7 @@ func WebKit() Profile {
 		NegativeMaxAgeIsZero: true, RequestHeadersCombined: true, WildcardCoversAuthorization: true,
 		FailureKeepsPreflights: true, PreflightMissForgets: true,
 		SafelistedMethodsNeedNoEntry: true, MissingMethodsAllowNone: true,
-		RefusedPreflightsKept: true, RedirectedPreflightsForgotten: true, KeptStarCoversAuthorization: true, KeptCredentialedStarsAreNames: true,
+		RefusedPreflightsKept: true, RedirectedPreflightsForgotten: true, NoCORSCredentialsAsAtFirst: true, KeptStarCoversAuthorization: true, KeptCredentialedStarsAreNames: true,
 		PreflightSticksEverywhere: true, PreflightAsksAsAtFirst: true, PreflightRefererAsAtFirst: true,
 		PreflightFetchSiteTainted: true, RedirectedMetadataDropped: true, RedirectCheckKeepsCredentials: true,
 		RedirectNeedsLocation: true, OriginOutlivesMethod: true, RedirectedOriginShown: true,

@@ -635,7 +635,7 @@ func (j *CookieJar) store(now time.Time, r *CookieRequest, p *parsedCookie) Cook
 		}
 		p.hasDomain = false
 	}
-	if j.Rules.PublicSuffixesHaveNone && listedSuffix(cmp.Or(p.host, r.Host)) {
+	if j.Rules.PublicSuffixesHaveNone && (p.hasDomain && listedSuffix(p.host) || !p.hasDomain && listedSuffix(r.Host)) {
 		return CookieRefusedPublicSuffix
 	}
 	if p.HostOnly = !p.hasDomain; p.HostOnly {

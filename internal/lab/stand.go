@@ -72,6 +72,7 @@ type plan struct {
 	streams  bool          // some body is a stream: such cases are played over HTTP/2, where it can be had
 	chunks   bool          // answers tell their own end
 	waits    time.Duration // that the script will pass waiting
+	lasts    time.Duration // for how long at least the browser remembers what it is told
 	rest     time.Duration // that it waits after each request for what the browser does by itself
 	leaves   bool          // the browser may come to know passwords, hosts that are upgraded, or responses that its HTTP cache can use again
 }
@@ -96,9 +97,25 @@ func (e *Unaskable) Error() string { return e.Why }
 // revalidation is how long browsers may take before they revalidate by themselves what they used although it was stale.
 const revalidation = 500 * time.Millisecond
 
-// slowest is how long a script may take beside its waits: after five seconds browsers forget what preflights said that gave
-// no time.
-const slowest = 4 * time.Second
+// lasts returns the least time that a response gives for what browsers remember of it; it is no more than the five seconds
+// for which they remember what preflights said that gave none.
+func lasts(r *Response) time.Duration {
+	least := 5
+	for _, f := range r.Fields {
+		value := ""
+		switch strings.ToLower(f.Name) {
+		case "access-control-max-age":
+			value = f.Value
+		case "cache-control":
+			_, value, _ = strings.Cut(strings.ToLower(f.Value), "max-age=")
+		}
+		digits := value[:len(value)-len(strings.TrimLeft(value, "0123456789"))]
+		if n, err := strconv.Atoi(digits); err == nil && n > 0 {
+			least = min(least, n)
+		}
+	}
+	return time.Duration(least) * time.Second
+}
 
 // longestWait is how long a script may wait before a request: nobody wants to sit through more.
 const longestWait = 10 * time.Second
@@ -118,7 +135,7 @@ func newPlan(c *simulator.Case) (*plan, error) {
 	if dotted(page) {
 		return no("page.url: the lab's TLS refuses a host that ends in a dot")
 	}
-	p := &plan{page: page, sandbox: c.Page.Sandbox, requests: c.Requests}
+	p := &plan{page: page, sandbox: c.Page.Sandbox, requests: c.Requests, lasts: lasts(&Response{})}
 	for i, k := range c.Page.Cookies {
 		u, err := origin.ParseURL(k.URL, nil)
 		if err != nil || !u.IsHTTP() {
@@ -177,6 +194,7 @@ func newPlan(c *simulator.Case) (*plan, error) {
 			}
 			r.response = &Response{Status: s.Status, Fields: fields, Body: []byte(body)}
 			p.leaves = p.leaves || leaves(r.response)
+			p.lasts = min(p.lasts, lasts(r.response))
 			if usedStale(r.response) {
 				p.rest = revalidation
 			}
@@ -477,7 +495,7 @@ func (s *stand) hear(what string, body []byte) *Response {
 	}
 	s.step, s.broken = n, ""
 	if n == len(s.results) {
-		if over := time.Since(s.began) - s.waited; over > slowest {
+		if over := time.Since(s.began) - s.waited; over > s.plan.lasts-s.plan.lasts/4 {
 			s.late = max(s.late, over)
 		}
 		s.end(nil)
