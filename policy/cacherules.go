@@ -239,4 +239,8 @@ type CacheRules struct {
 	// If-Unmodified-Since, such a request is answered by what is fresh. HTTP-network-or-cache fetch 8.16 makes it one of
 	// the cache mode no-store.
 	ConditionalsReplace bool
+
+	// TransientsNotStored leaves empty headers, WWW-Authenticate and Trailer out of what is stored as well, and stores TE,
+	// Proxy-Authentication-Info, Proxy-Authorization and what Connection names (RFC 9111, section 3.1).
+	TransientsNotStored bool
 }

@@ -354,6 +354,11 @@ type Profile struct {
 	// URLCredentialsHidden shows scripts the URL of a response without user name and password once there was a 401.
 	URLCredentialsHidden bool
 
+	// DataURLTypeAsWritten keeps the parameters of a data: URL's media type as they are written, quotes, repeats and empty
+	// values included, and puts the charset last; in the standard the type is parsed and serialized (data: URL processor
+	// 13).
+	DataURLTypeAsWritten bool
+
 	// Cookies holds the departures about cookies.
 	Cookies CookieRules
 	// HTTPCache holds the departures about the HTTP cache.
@@ -397,7 +402,7 @@ func Chromium() Profile {
 		RedirectCredentialsBlocked: true, LocationBytesKept: true, ResourcePolicyAddressesApart: true,
 		DowngradeByScheme: true, ReferrerPolicyWordsChecked: true, ReferrerPolicyBlanks: true, OriginIgnoresReferrerPolicy: true, OpaqueOriginWithCredentials: true,
 		OriginNullAcrossRedirects: true, PreflightFetchModeAlways: true, PreflightFetchSiteAlone: true,
-		CharsetReplacedInText: true, MisdirectedUnheard: true,
+		CharsetReplacedInText: true, MisdirectedUnheard: true, DataURLTypeAsWritten: true,
 		Cookies: CookieRules{DefaultLax: true, LaxAllowUnsafeFor: 2 * time.Minute, NavigationStores: true,
 			EmptyDomainIgnored: true, LastAttributeCounts: true, PlusInMaxAge: true, TabsRefused: true, NamelessEqualsRefused: true,
 			NewValueIsNewCookie: true, RedirectChainIgnored: true, Partitioned: true, ThirdParty: ThirdPartyBlocked},
@@ -442,7 +447,7 @@ func Firefox() Profile {
 			DirectivesCutShort: true, MostStored: true, FewStatusesFresh: true, GuessedUpToAWeek: true, DatesReadLoosely: true,
 			ConfirmedBelow400: true, RequestDirectivesInTurn: true, AuthorizationConfirmed: true, ImmutableSpared: true,
 			AnswersInvalidate: true, ConfirmationKeepsType: true, WholeRangesStored: true, RedirectsForgotten: true, EmptyFitsNone: true,
-			ConditionalsReplace: true},
+			ConditionalsReplace: true, TransientsNotStored: true},
 	}
 }
 

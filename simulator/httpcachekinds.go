@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -227,4 +228,22 @@ func variesFromNone(fields []varyField, request fetch.Headers) *varyField {
 		}
 	}
 	return nil
+}
+
+// withoutTransients returns a response without the headers that are not stored under the rule TransientsNotStored.
+func withoutTransients(res *fetch.HTTPResponse) *fetch.HTTPResponse {
+	transient := func(h fetch.Header) bool {
+		switch asciiLower(h.Name) {
+		case "connection", "proxy-connection", "keep-alive", "www-authenticate", "proxy-authenticate", "trailer",
+			"transfer-encoding", "upgrade":
+			return true
+		}
+		return h.Value == ""
+	}
+	if !slices.ContainsFunc(res.Headers, transient) {
+		return res
+	}
+	out := *res
+	out.Headers = slices.DeleteFunc(res.Headers.Clone(), transient)
+	return &out
 }

@@ -180,6 +180,9 @@ func (c *HTTPCache) Select(q fetch.CacheQuery) (s fetch.CacheSelection) {
 
 // stripped returns a response without the headers that are not stored.
 func (c *HTTPCache) stripped(res *fetch.HTTPResponse) *fetch.HTTPResponse {
+	if c.rules.TransientsNotStored {
+		return withoutTransients(res)
+	}
 	if c.rules.ChallengesNotStored {
 		return storedFields(res)
 	}
