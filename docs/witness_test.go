@@ -79,12 +79,7 @@ func eachField(typ reflect.Type, prefix string, index []int, f func(name string,
 	}
 }
 
-// proves reports whether the case comes out as on record with the field, and otherwise without it. What rules would set
-// aside proves nothing.
-func (d *departure) proves(c *simulator.Case, head lab.RecordHead, line *lab.RecordLine) bool {
-	return agrees(c, head, line, d.with) && differs(c, head, line, d.sans)
-}
-
+// agrees reports whether the case comes out as on record under the profile.
 func agrees(c *simulator.Case, head lab.RecordHead, line *lab.RecordLine, p policy.Profile) bool {
 	if line.Flaky || line.Aside != "" {
 		return false
@@ -93,6 +88,7 @@ func agrees(c *simulator.Case, head lab.RecordHead, line *lab.RecordLine, p poli
 	return t.Agrees()
 }
 
+// differs reports whether it comes out otherwise. What rules would set aside proves nothing.
 func differs(c *simulator.Case, head lab.RecordHead, line *lab.RecordLine, p policy.Profile) bool {
 	t := lab.CompareRecorded(context.Background(), c, head, line, p)
 	return t.Err == nil && len(t.Aside) == 0 && !t.Agrees()

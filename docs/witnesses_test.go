@@ -1,5 +1,3 @@
-//go:build witnesses
-
 package docs
 
 import (
