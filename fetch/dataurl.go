@@ -46,6 +46,39 @@ func ProcessDataURL(u origin.URL) (mimeType string, body []byte, step policy.Ste
 	return m.String(), body, policy.SchemeData
 }
 
+// dataURLType returns the media type of a data: URL as it is written (Profile.DataURLTypeAsWritten).
+func dataURLType(url string) string {
+	typ, _, _ := strings.Cut(strings.TrimPrefix(url, "data:"), ",")
+	typ = strings.TrimPrefix(typ, "//") // of a URL with a host
+	essence, charset, parameters := "", "", ""
+	for i, part := range strings.Split(typ, ";") {
+		part = strings.Trim(part, " \t\n\f\r")
+		switch {
+		case i == 0:
+			essence = lower(part)
+		case !strings.Contains(part, "="):
+		case charset == "" && len(part) > len("charset=") && equalFold(part[:len("charset=")], "charset="):
+			charset = part[len("charset="):]
+		default:
+			parameters += ";" + part
+			if _, value, _ := strings.Cut(part, "="); strings.HasPrefix(value, `"`) && (len(value) == 1 || !strings.HasSuffix(value, `"`)) {
+				parameters += `"`
+			}
+		}
+	}
+	if essence == "" {
+		if essence = "text/plain"; charset == "" && parameters == "" && !strings.HasSuffix(strings.TrimRight(typ, " "), ";") {
+			charset = "US-ASCII"
+		}
+	} else if kind, sub, ok := strings.Cut(essence, "/"); !ok || !isToken(kind) || !isToken(sub) {
+		return "text/plain;charset=US-ASCII"
+	}
+	if charset != "" {
+		charset = ";charset=" + charset
+	}
+	return essence + parameters + charset
+}
+
 // cutBase64 removes a trailing ";base64", with spaces between the two and in any case, from a data: URL's type.
 func cutBase64(typ string) (rest string, ok bool) {
 	n := len(typ) - len("base64")

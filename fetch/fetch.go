@@ -431,6 +431,9 @@ func (p *params) schemeFetch(u *origin.URL) bool {
 		return p.fail(policy.SchemeBlob, u.String(), "")
 	case "data":
 		mimeType, body, step := ProcessDataURL(*u)
+		if step == policy.SchemeData && p.r.rules().DataURLTypeAsWritten {
+			mimeType = dataURLType(u.WithoutFragment())
+		}
 		if !step.OK() {
 			return p.fail(step, u.String(), "")
 		}

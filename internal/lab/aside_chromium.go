@@ -11,13 +11,6 @@ import (
 func chromiumAside() []AsideRule {
 	return []AsideRule{
 		{
-			Name:   "data-url-type",
-			Reason: "it reads the media type of a data: URL by a grammar of its own, which keeps parameters as they are spelled and puts the charset last",
-			Match: func(t *Trial, request int, d simulator.Difference) bool {
-				return d.Key == "headers" && isDataURL(t.Case.Requests[request].URL) && asideOnly(d, "content-type")
-			},
-		},
-		{
 			Name:   "data-url-blanks",
 			Reason: "it keeps tabs and line breaks in a data: URL, percent-encoded, which the URL parser of the standard drops",
 			Match: func(t *Trial, request int, d simulator.Difference) bool {

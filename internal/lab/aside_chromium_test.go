@@ -37,7 +37,7 @@ func TestChromiumsRules(t *testing.T) {
 		did, engine simulator.Outcome
 		want        []string
 	}{
-		{"the order of parameters", data, outcome("data:u", "text/plain;a=b;charset=x"), outcome("data:u", "text/plain;charset=x;a=b"), []string{"data-url-type"}},
+		{"the order of parameters", data, outcome("data:u", "text/plain;a=b;charset=x"), outcome("data:u", "text/plain;charset=x;a=b"), nil},
 		{"a tab that stays", data, outcome("data:%09", "text/plain"), outcome("data:", "text/plain"), []string{"data-url-blanks"}},
 		{"another status besides", data, simulator.Outcome{Status: 404}, outcome("data:u", "text/plain"), nil},
 		{"the type of what is no data: URL", simple, outcome("u", "text/plain;a=b;charset=x"), outcome("u", "text/plain;charset=x;a=b"), nil},

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -43,6 +44,22 @@ func serveHTTP2(ctx context.Context, c *tls.Conn, answer func(*Request) *Respons
 	defer context.AfterFunc(ctx, func() { srv.Close() })()
 	_ = srv.Serve(only) // it ends because the connection has
 	srv.Close()
+}
+
+// notOverHTTP2 returns the name of a header that net/http would leave out of a response; ok is true if there is none.
+func (p *plan) notOverHTTP2() (name string, ok bool) {
+	control := func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7F }
+	for i := range p.replies {
+		if p.replies[i].response == nil {
+			continue
+		}
+		for _, f := range p.replies[i].response.Fields {
+			if strings.ContainsFunc(f.Value, control) {
+				return f.Name, false
+			}
+		}
+	}
+	return "", true
 }
 
 // An onlyConn is a listener to which one connection comes.

@@ -93,6 +93,9 @@ func (j *Judge) ask(ctx context.Context, c *simulator.Case, patience time.Durati
 		return nil, 0, err
 	}
 	p.streams = p.streams && j.browser.kind.streams
+	if name, ok := p.notOverHTTP2(); p.streams && !ok {
+		return nil, 0, &Unaskable{"HTTP/2, which streams need, cannot carry " + name + " with a control character"}
+	}
 	p.chunks = j.browser.kind.chunks
 	s, err := newStand(p, j.auth)
 	if err != nil {
