@@ -306,6 +306,8 @@ func (p *params) choose(u *origin.URL) bool {
 			r.tainting = TaintOpaque
 		}
 		return p.schemeFetch(u)
+	case r.departures != nil && r.departures.upgradeHidden && r.Mode == NoCORS && r.Redirect != RedirectFollow && !r.URL.SameOrigin(r.Origin):
+		return p.fail(policy.MainNoCORSRedirectMode, r.Redirect.String(), "follow")
 	// The page's own origin, data: URLs, navigations.
 	case r.tainting == TaintBasic && r.distance() == distanceSameOrigin:
 		p.trace.Add(policy.MainSameOrigin, u.String(), "")
@@ -321,7 +323,7 @@ func (p *params) choose(u *origin.URL) bool {
 	case r.Mode == SameOrigin:
 		return p.fail(policy.MainSameOriginMode, u.String(), r.Origin.String())
 	case r.Mode == NoCORS:
-		if r.Redirect != RedirectFollow {
+		if r.Redirect != RedirectFollow && !(r.departures != nil && r.departures.upgradeHidden) {
 			return p.fail(policy.MainNoCORSRedirectMode, r.Redirect.String(), "follow")
 		}
 		p.trace.Add(policy.MainNoCORS, u.String(), "")

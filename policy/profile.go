@@ -60,6 +60,8 @@ type Profile struct {
 	// SafelistedMethodsNeedNoEntry lets the preflight cache serve GET, HEAD and POST without an entry for them, also
 	// where an upload listener or a stream called for the preflight.
 	SafelistedMethodsNeedNoEntry bool
+	// SafelistedMethodsNeedNoTime does so as well once the time of all is over that is kept for the URL.
+	SafelistedMethodsNeedNoTime bool
 	// MissingMethodsAllowNone takes a preflight's answer without Access-Control-Allow-Methods to allow GET, HEAD and
 	// POST alone; by the standard it allows any method where an upload listener or a stream called for the preflight.
 	MissingMethodsAllowNone bool
@@ -108,7 +110,7 @@ type Profile struct {
 	UpgradesSpareTrustworthy bool
 	// UpgradesHidden shows a script as the URL of a fetch()'s response the one that it asked for, where
 	// upgrade-insecure-requests had another asked instead and no redirect followed; the mode same-origin is about the
-	// one that it asked for too.
+	// one that it asked for too, and so is that the mode no-cors follows redirects to other origins.
 	UpgradesHidden bool
 	// UpgradesShowRedirect tells scripts that a redirect was followed where a request was upgraded, for
 	// upgrade-insecure-requests or for a host that wants HTTPS alone.
@@ -428,7 +430,7 @@ func Firefox() Profile {
 		EmptyLinesSkipped: true, DataURLHasLength: true, DataURLBlanksDropped: true, StreamsAsText: true, UpgradesShowRedirect: true, HSTSFirstPartyAlone: true,
 		UpgradesSpareTrustworthyAlways: true, UpgradesToOwnOriginTainted: true,
 		UpgradesTaintAsAsked: true, UpgradesBeforeReferrer: true,
-		PreflightsIgnoreEmptyFragments: true, NoCacheUsesPreflights: true, RedirectModeKeepsPreflights: true, MisdirectedUnheard: true,
+		PreflightsIgnoreEmptyFragments: true, SafelistedMethodsNeedNoTime: true, NoCacheUsesPreflights: true, RedirectModeKeepsPreflights: true, MisdirectedUnheard: true,
 		SafelistedMethodsNeedNoEntry: true, MissingMethodsAllowNone: true, KeptStarsAreNames: true,
 		WildcardCoversAuthorization: true, FormTypesByText: true, SafelistedSumUnlimited: true,
 		PreflightSticksAsWritten: true, DroppedHeadersReturn: true, RangesFitUint64: true,
