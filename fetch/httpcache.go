@@ -164,6 +164,10 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 	if rules.StoredWhenChecked {
 		p.settleLater(c, r, mode)
 	}
+	if rules.RangesKeptApart && h.Has("Range") {
+		of, _ := h.Get("Range")
+		c.query.URL += " " + of
+	}
 	if rules.RedirectsKeepRequest && r == p.r {
 		c.query.By, c.query.Led = r, len(r.urls) > 1
 		if r.departures != nil && r.departures.keptAnew && mode == CacheDefault {
@@ -189,10 +193,7 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 		}
 		return nil, h
 	}
-	if h.Has("Range") && rules.RangesKeptApart {
-		of, _ := h.Get("Range")
-		c.query.URL += " " + of
-	} else if h.Has("Range") && !(rules.WholeRangesStored && isWholeRange(h)) {
+	if h.Has("Range") && !rules.RangesKeptApart && !(rules.WholeRangesStored && isWholeRange(h)) {
 		if rules.RangesServed {
 			return p.rangeFromCache(c, r, h, mode, again)
 		}
