@@ -378,7 +378,11 @@ func (c *PreflightCache) match(r *Request, unsafe []string, now int64) (policy.S
 	include := r.Credentials == Include
 	if needMethod && !plainHead && r.rules().SafelistedMethodsNeedNoEntry && IsCORSSafelistedMethod(r.Method) {
 		// That something is kept for the URL is enough.
-		needMethod = !g.anything(include, now)
+		since := now
+		if r.rules().SafelistedMethodsNeedNoTime {
+			since = 0 // before anything was stored
+		}
+		needMethod = !g.anything(include, since)
 	}
 	miss, missing = g.match(r, needMethod, unsafe, now)
 	if !miss.OK() && r.rules().PreflightMissForgets {

@@ -40,7 +40,7 @@ var recordedBrowsers = [...]struct {
 	aside     int
 }{
 	{"chromium", 0, 5},
-	{"firefox", 1, 5},
+	{"firefox", 0, 5},
 	{"webkit", 0, 5},
 }
 
