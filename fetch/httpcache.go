@@ -86,6 +86,8 @@ type CacheSelection struct {
 	// Length is that of the body of what is stored, whatever Use says; 0 for a redirect.
 	Length int
 
+	Remembered bool // for requests of this kind alone, and not stored
+
 	Kept *KeptRequest // the request that brought a redirect, where a profile keeps that
 }
 
@@ -424,7 +426,7 @@ func (p *params) settleWhenChecked(c *cacheRun, res *HTTPResponse) *HTTPResponse
 				p.trace.Add(s.Step, s.Got, "")
 			}
 		}
-	case res.Status != 304:
+	case res.Status != 304 || p.r.XMLHttpRequest && p.r.rules().HTTPCache.XHRRemembered:
 		d := p.r.departs()
 		d.unsettled, d.run, d.received, d.answer = true, *c, c.now(), res
 	}
@@ -439,7 +441,7 @@ func (p *params) settle() {
 		if s := d.run.cache.Store(d.run.query, d.answer, d.run.sent, d.received); s.Step != 0 {
 			p.trace.Add(s.Step, s.Got, "")
 		}
-	} else if d.run.cache.Invalidate(d.run.query) {
+	} else if d.answer.Status != 304 && d.run.cache.Invalidate(d.run.query) {
 		p.trace.Add(policy.HTTPCacheInvalidated, d.run.query.URL, "")
 	}
 }

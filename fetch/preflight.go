@@ -12,6 +12,9 @@ import (
 // corsPreflight is HTTP fetch 4.1: it looks into the preflight cache and makes a CORS-preflight fetch if that does
 // not cover the request.
 func (p *params) corsPreflight() bool {
+	if p.r.rules().HTTPCache.XHRRemembered && p.isRemembered() {
+		return true
+	}
 	var buf [16]string
 	unsafe := p.r.unsafeNames(buf[:0])
 	var now int64

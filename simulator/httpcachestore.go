@@ -171,7 +171,7 @@ func (c *HTTPCache) Select(q fetch.CacheQuery) (s fetch.CacheSelection) {
 	if !e.stripped && (s.Use != fetch.CacheUseStale || forced) {
 		e.response, e.stripped = c.stripped(e.response), true
 	}
-	s.Response, s.Kept = e.response, e.kept
+	s.Response, s.Kept, s.Remembered = e.response, e.kept, e.remembered != nil
 	if q.Tell {
 		s.Got, s.Want = "age "+secondsText(age), "fresh for "+secondsText(e.freshness.lifetime)
 	}
@@ -265,7 +265,7 @@ func (c *HTTPCache) Store(q fetch.CacheQuery, res *fetch.HTTPResponse, sent, rec
 		d.Step = policy.HTTPCacheStatus
 	}
 	var remembered *rememberedFor
-	if c.rules.XHRRemembered && d.Step == policy.HTTPCacheStatus && remembers(&q, res, &control, &fresh) {
+	if c.rules.XHRRemembered && (d.Step == policy.HTTPCacheStatus || res.Status == 304) && remembers(&q, res, &control, &fresh) {
 		d.Step, remembered = policy.HTTPCacheStored, &rememberedFor{q.By.Mode, q.By.Credentials, q.By.Headers.Clone()}
 	}
 	if c.rules.MostStored && d.Step == policy.HTTPCacheStored && isNotStored(res, &fresh) {
@@ -281,7 +281,7 @@ func (c *HTTPCache) Store(q fetch.CacheQuery, res *fetch.HTTPResponse, sent, rec
 		return d
 	}
 	if d.Step != policy.HTTPCacheStored {
-		if c.rules.AnyAnswerReplaces && leadsOn(res) {
+		if c.rules.AnyAnswerReplaces && (leadsOn(res) || res.Status == 304) {
 			return d
 		}
 		if old != nil && !(c.rules.MostStored && d.Step == policy.HTTPCacheStatus) &&
