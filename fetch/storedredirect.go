@@ -35,3 +35,16 @@ func (p *params) sendKept(location, current *origin.URL) {
 		r.Headers = append(r.Headers, Header{"Authorization", authorization})
 	}
 }
+
+// isRemembered reports whether the answer to the request is remembered, so that nothing is sent, not even a preflight
+// (CacheRules.XHRRemembered).
+func (p *params) isRemembered() bool {
+	r := p.r
+	if p.f.HTTPCache == nil || r.Client == nil || r.Method != "GET" || len(r.urls) > 1 || hasConditional(r.Headers) ||
+		r.Cache != CacheDefault && r.Cache != CacheForceCache && r.Cache != CacheOnlyIfCached {
+		return false
+	}
+	s := p.f.HTTPCache.Select(CacheQuery{Partition: r.partition(), Method: "GET", URL: r.currentURL().WithoutFragment(),
+		Headers: r.Headers, Mode: r.Cache, By: r, Now: p.f.Now})
+	return s.Remembered && s.Use == CacheUseFresh
+}
