@@ -243,4 +243,8 @@ type CacheRules struct {
 	// TransientsNotStored leaves empty headers, WWW-Authenticate and Trailer out of what is stored as well, and stores TE,
 	// Proxy-Authentication-Info, Proxy-Authorization and what Connection names (RFC 9111, section 3.1).
 	TransientsNotStored bool
+
+	// AnyConfirmationUpdates has every 304 update what is stored; by RFC 9111, section 4.3.4, one whose entity tag or
+	// Last-Modified is not that of the stored answer, or that has neither where that has one, leaves it as it is.
+	AnyConfirmationUpdates bool
 }

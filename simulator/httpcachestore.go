@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -350,6 +351,9 @@ func (f *freshness) text() string {
 //
 // https://www.rfc-editor.org/rfc/rfc9111.html#section-4.3.4
 func (c *HTTPCache) Freshen(q fetch.CacheQuery, stored, confirmation *fetch.HTTPResponse, sent, received time.Time) *fetch.HTTPResponse {
+	if !c.rules.AnyConfirmationUpdates && !identifiedForUpdate(stored, confirmation) {
+		return stored
+	}
 	base := stored
 	if !c.rules.HopHeadersStored {
 		base = c.stripped(stored)
@@ -389,6 +393,26 @@ func (c *HTTPCache) Freshen(q fetch.CacheQuery, stored, confirmation *fetch.HTTP
 	e.size = size
 	c.shrink()
 	return out
+}
+
+// identifiedForUpdate reports whether a 304 is about the stored response: it has the same strong entity tag; or it has
+// none, and its weak one or its Last-Modified is the same; or neither has any of these.
+//
+// https://www.rfc-editor.org/rfc/rfc9111.html#section-4.3.4
+func identifiedForUpdate(stored, confirmation *fetch.HTTPResponse) bool {
+	tag, tagged := confirmation.Headers.Get("ETag")
+	modified, dated := confirmation.Headers.Get("Last-Modified")
+	storedTag, storedTagged := stored.Headers.Get("ETag")
+	storedModified, storedDated := stored.Headers.Get("Last-Modified")
+	switch {
+	case tagged && !strings.HasPrefix(tag, "W/"):
+		return storedTag == tag
+	case tagged || dated:
+		sameTag := tagged && storedTagged && strings.TrimPrefix(storedTag, "W/") == strings.TrimPrefix(tag, "W/")
+		return sameTag || dated && storedDated && storedModified == modified
+	default:
+		return !storedTagged && !storedDated
+	}
 }
 
 // Invalidate implements fetch.HTTPCache. Of the URLs that a request may have changed the target alone is dropped; that
