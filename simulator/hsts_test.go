@@ -140,3 +140,34 @@ func FuzzStrictTransportSecurity(f *testing.F) {
 		}
 	})
 }
+
+// TestOnlyItsOwnPagesAskAHostOverHTTPS has two pages ask a host that wants HTTPS, as a profile with HSTSFirstPartyAlone and
+// as the standard do: one of the host's own site and one of another. What a page of another site does not do no case can
+// show, since a case has one page.
+func TestOnlyItsOwnPagesAskAHostOverHTTPS(t *testing.T) {
+	for _, test := range []struct {
+		name         string
+		profile      policy.Profile
+		own, foreign string
+	}{
+		{"the standard", policy.Profile{}, "https", "https"},
+		{"with the rule", policy.Profile{HSTSFirstPartyAlone: true}, "https", "http"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := Browser{Profile: test.profile, Network: serverFunc(func(*fetch.HTTPRequest) *fetch.HTTPResponse {
+				return reply(200, "Access-Control-Allow-Origin", "*", "Strict-Transport-Security", "max-age=60")
+			})}
+			own, foreign := b.Open("http://app.example/"), b.Open("http://other.example/")
+			own.Fetch("https://app.example/s", Init{})
+			for _, asked := range []struct {
+				by   *Page
+				want string
+			}{{own, test.own}, {foreign, test.foreign}} {
+				res := asked.by.Fetch("http://app.example/x", Init{})
+				if got := res.Exchanges()[0].Request.URL.Scheme(); got != asked.want {
+					t.Errorf("a page at %v asks over %s, want %s: the host said to its own page that it wants HTTPS", asked.by.Origin(), got, asked.want)
+				}
+			}
+		})
+	}
+}
