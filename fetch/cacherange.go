@@ -164,7 +164,7 @@ func (p *params) rangeFromCache(c *cacheRun, r *Request, h Headers, mode CacheMo
 		return nil, h
 	}
 	part.stored, c.selected = true, s.Response
-	if !part.beyond {
+	if !part.beyond && part.size > 0 {
 		h.Set("Range", byteRange(part.from, part.to))
 	}
 	etag, tagged := s.Response.Headers.Get("ETag")

@@ -729,7 +729,7 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 			return nil, false
 		}
 		// 11.3-11.5
-		if stored != nil {
+		if stored != nil && !(res.Status == 421 && !isNewConnectionFetch && r.rules().HTTPCache.MisdirectedServed && !r.Body.isStream()) {
 			res = p.toCache(stored, res)
 		}
 	}

@@ -161,8 +161,8 @@ type CacheRules struct {
 	// their URL, and sends nothing (RFC 9111, section 4.4).
 	UnsafeForced bool
 
-	// MisdirectedServed takes a stored answer of status 421 for one like any other; by HTTP-network-or-cache fetch 17 the
-	// request is made again.
+	// MisdirectedServed takes a stored answer of status 421 for one like any other, and stores none that a second try
+	// follows; by HTTP-network-or-cache fetch 17 the request is made again.
 	MisdirectedServed bool
 
 	// RangesServed answers a GET for one range of bytes out of what is stored, if its status is 200, with a 206 that it
