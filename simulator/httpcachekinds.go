@@ -146,15 +146,14 @@ func guessUpToAWeek(status int, h fetch.Headers, c *cacheControl, date, received
 
 // firstDate reads the date in the first header of a name, in any format in which cookies may have theirs.
 func firstDate(h fetch.Headers, name string, received time.Time) (time.Time, bool) {
-	value, ok := h.Get(name)
-	if !ok {
+	values := h.Values(name)
+	if len(values) == 0 {
 		return time.Time{}, false
 	}
-	value = h.Values(name)[0]
-	if t, ok := parseHTTPDate(value, received); ok {
+	if t, ok := parseHTTPDate(values[0], received); ok {
 		return t, true
 	}
-	return parseCookieDate(value)
+	return parseCookieDate(values[0])
 }
 
 // hasNegativeAge reports whether Age is a number below 0.
