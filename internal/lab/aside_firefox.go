@@ -15,6 +15,14 @@ func firefoxAside() []AsideRule {
 			Reason: "it takes blanks before the fragment of a data: URL out before anything is fetched",
 			Match:  firefoxDataURLBlanks,
 		},
+		{
+			Name:   "view-source",
+			Reason: "it fetches what is behind a view-source: URL, and never answers",
+			Match: func(t *Trial, request int, d simulator.Difference) bool {
+				scheme, _, _ := strings.Cut(t.Case.Requests[request].URL, ":")
+				return strings.EqualFold(scheme, "view-source") && (d.Key == "verdict" && d.Want == `"unanswered"` || d.Key == "sent")
+			},
+		},
 	}
 }
 

@@ -36,3 +36,25 @@ func TestFirefoxsRuleAboutDataURLs(t *testing.T) {
 		})
 	}
 }
+
+// Only what is never answered is set aside.
+func TestFirefoxsRuleAboutViewSource(t *testing.T) {
+	sent := []simulator.Sent{{Method: "GET", URL: "https://a.example/"}}
+	for _, tt := range []struct {
+		name, url string
+		did       simulator.Outcome
+		want      []string
+	}{
+		{"what is behind it was fetched, and nobody answered", "view-source:https://a.example", simulator.Outcome{Verdict: "unanswered", Sent: sent}, []string{"view-source"}},
+		{"the same of another URL", "https://a.example", simulator.Outcome{Verdict: "unanswered", Sent: sent}, nil},
+		{"an answer", "view-source:https://a.example", simulator.Outcome{Verdict: "allowed", Sent: sent}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := mustCase(t, `{"name": "n", "page": {"url": "https://a.example/"}, "server": [], "requests": [{"url": "`+tt.url+`"}]}`)
+			trial := Trial{Case: c, Browser: []simulator.Outcome{tt.did}, Engine: []simulator.Outcome{{Verdict: "blocked"}}}
+			if trial.compare(AsideRules("firefox")); !slices.Equal(trial.Aside, tt.want) {
+				t.Errorf("set aside by %q, want %q; differences %v", trial.Aside, tt.want, trial.Differences)
+			}
+		})
+	}
+}
