@@ -19,6 +19,8 @@ if (!lab) {
     },
   };
   service.registerChannelFilter(lab.filter, 0);
+  // Nobody is there to be asked for a password.
+  Services.obs.addObserver((dialog) => dialog.document.getElementById("commonDialog").cancelDialog(), "common-dialog-loaded");
 }
 const [what, ...rest] = arguments;
 if (what === "trust") {
