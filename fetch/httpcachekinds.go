@@ -30,17 +30,6 @@ func (p *params) cacheKind(method string, u *origin.URL, credentials bool) (kind
 	return kind
 }
 
-// wantsNothingStored reports whether a request's Cache-Control says no-store.
-func wantsNothingStored(h Headers) bool {
-	value, _ := h.Get("Cache-Control")
-	for v := range strings.SplitSeq(value, ",") {
-		if equalFold(strings.Trim(v, " \t"), "no-store") {
-			return true
-		}
-	}
-	return false
-}
-
 // isWholeRange reports whether the range that is asked for is all there is.
 func isWholeRange(h Headers) bool {
 	v, _ := h.Get("Range")
@@ -92,11 +81,7 @@ func (p *params) followRedirect() bool {
 
 // forgetRedirect is forget under the rule RedirectsForgotten; exchange is -1 if the cache answered.
 func (p *params) forgetRedirect(exchange int) {
-	res := p.res.Stored
-	if exchange >= 0 {
-		res = p.res.Exchanges[exchange].Response
-	}
-	if isFollowed(res) && p.f.HTTPCache != nil && p.r.Client != nil {
+	if exchange >= 0 && isFollowed(p.res.Exchanges[exchange].Response) && p.f.HTTPCache != nil && p.r.Client != nil {
 		p.f.HTTPCache.Invalidate(p.ownQuery())
 	}
 }
