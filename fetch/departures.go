@@ -10,15 +10,18 @@ import (
 	"github.com/corsim/corsim/policy"
 )
 
+// What profiles have a fetch do otherwise than the standard, where that takes a function of its own. The HTTP cache has
+// httpcachekinds.go, storedredirect.go and cacherange.go.
+
 // departures is what a fetch remembers of its request where a profile departs from the standard.
 type departures struct {
-	sentContentType   string       // goes on the wire in the place of the Content-Type, which is only judged by; empty for none
-	method            string       // Method and headers as at first, where redirects begin with those
-	headers           Headers      // nil: they do not
-	asked             Headers      // headers as at first, where preflights go by those
+	sentContentType   string // goes on the wire in the place of the Content-Type, which is only judged by; empty for none
+	method            string // Method and headers as at first, with which redirects begin
+	headers           Headers
+	asked             Headers      // what preflights go by in the place of the request's own headers; nil: by those
 	stickyAsWritten   bool         // the request as written needs consent, and every redirect asks
-	laterStep         policy.Step  // a redirect fails there, but only after the preflight at the next URL
-	laterAt           int          // the exchange that is about
+	laterStep         policy.Step  // why a redirect fails, but only after the preflight at the next URL
+	laterAt           int          // the exchange that brought that redirect
 	goneContentType   string       // what a redirect took away that made the request a GET, where it returns
 	upgradeShown      bool         // scripts see an upgrade as a redirect
 	upgradedToOwn     bool         // an upgrade made the page's own host its own origin, which taints the response
@@ -26,16 +29,18 @@ type departures struct {
 	firstReferrer     *policy.Referrer
 	upgradeHidden     bool // scripts see the URL as it was before it was upgraded
 
-	referrer          *policy.Referrer // as at first, or as a redirect's policy found it, where a policy tightened for one URL takes nothing from the next
-	referrerTightened bool             // the referrer policy that holds at the current URL is a tightened one
+	// referrer is the one as at first, or as a redirect's policy found it, where a policy that is tightened for one URL
+	// takes nothing from the next.
+	referrer          *policy.Referrer
+	referrerTightened bool // the referrer policy that holds at the current URL is a tightened one
 
 	kept           *KeptRequest  // the one that brought the stored redirect that is followed
 	keptAnew       bool          // it wanted nothing stored, or a confirmation
 	redirectStored bool          // the redirect before the current URL came from the HTTP cache
 	unsettled      bool          // what follows is to be stored, once it has passed its checks
-	run            cacheRun      // the part of the HTTP cache in the answer
-	answer         *HTTPResponse // received at
-	received       time.Time
+	run            cacheRun      // the part of the HTTP cache in it
+	answer         *HTTPResponse // what is to be stored
+	received       time.Time     // when the answer was
 }
 
 // departs returns the request's departures, made where there are none.
@@ -100,9 +105,6 @@ func (r *Request) askForDropped(from, to *origin.URL) {
 		r.departures.asked.Delete("Authorization")
 	}
 }
-
-// What profiles have HTTP-network-or-cache fetch and what is below it do otherwise than the standard, where that takes a
-// function of its own.
 
 // overwritten returns the headers without those that a later one of the same name takes the place of: those that an
 // empty value follows, and an empty one that another follows (Profile.EmptyRequestHeaderResets); and, of headers that
@@ -234,7 +236,7 @@ func singletonKind(name string) int {
 	return manyLines
 }
 
-// headersAsUTF8 is the headers with the bytes above 0x7F of each value as UTF-8 has code points of those numbers
+// headersAsUTF8 writes the bytes above 0x7F of each value, in place, as UTF-8 has code points of those numbers
 // (Profile.HeaderBytesAsUTF8). Cookies are the network library's own.
 func headersAsUTF8(h Headers) {
 	for i := range h {
@@ -261,7 +263,7 @@ func withValidUTF8(res *HTTPResponse) *HTTPResponse {
 	return &valid
 }
 
-// rewriteRanges writes each Range of one range with numbers smaller than 2^63 anew.
+// rewriteRanges writes each Range of one range with numbers smaller than 2^63 anew, in place (Profile.RangesRewritten).
 func rewriteRanges(h Headers) {
 	for i := range h {
 		if equalFold(h[i].Name, "range") {
@@ -272,8 +274,9 @@ func rewriteRanges(h Headers) {
 	}
 }
 
-// withoutEmptyRepeats returns the response without the empty lines of headers that have other lines as well. Those of
-// Location stay, and those of Access-Control-Allow-Origin for the CORS check, if several lines are spelled in this way.
+// withoutEmptyRepeats returns the response without the empty lines of headers that have other lines as well; of several
+// empty lines alone one stays. Those of Location stay, and those of Access-Control-Allow-Origin for the CORS check, if
+// several lines are spelled in this way (Profile.EmptyLinesSkipped).
 func withoutEmptyRepeats(res *HTTPResponse, cors bool) *HTTPResponse {
 	named := map[string]bool{} // whether a name has a line that is not empty
 	empty, counted := false, 0
@@ -320,20 +323,22 @@ func (p *params) joinedToMisdirected(second, first *HTTPResponse) *HTTPResponse 
 	return &joined
 }
 
-// cutReferer returns the Referer of a request or its preflight under CrossSiteReferrersCut and PreflightRefererAsAtFirst.
-func (p *params) cutReferer(u *origin.URL, preflight bool) string {
+// departingReferer returns the Referer of a request or its preflight under CrossSiteReferrersCut and
+// PreflightRefererAsAtFirst.
+func (p *params) departingReferer(u *origin.URL, preflight bool) string {
 	referer := p.referer
 	if preflight && len(p.r.urls) > 1 && p.r.rules().PreflightRefererAsAtFirst {
 		referer = p.firstReferer
 	}
-	if end := originEnd(referer); end < len(referer) && !policy.SiteOf(u.Origin()).SchemelesslySame(p.r.partition()) {
-		return referer[:end]
+	if !p.r.rules().CrossSiteReferrersCut || policy.SiteOf(u.Origin()).SchemelesslySame(p.r.partition()) {
+		return referer
 	}
-	return referer
+	return referer[:originEnd(referer)]
 }
 
-// sparesUpgrade reports whether upgrade-insecure-requests leaves a URL alone, or does something that makes the request
-// fail (Profile.UpgradesSpareTrustworthyAlways, UpgradesToOwnOriginTainted). It notes requests to the page's own host.
+// sparesUpgrade reports whether upgrade-insecure-requests leaves a URL alone: a potentially trustworthy one
+// (Profile.UpgradesSpareTrustworthyAlways), and one of another origin in the mode same-origin, which forbids it then
+// (Profile.UpgradesToOwnOriginTainted). It notes where the upgrade leads to the page's own origin.
 func (p *params) sparesUpgrade(u *origin.URL) bool {
 	r := p.r
 	if r.rules().UpgradesSpareTrustworthyAlways && p.trustworthy {
@@ -440,21 +445,22 @@ func isUnknownRedirect(res *HTTPResponse) bool {
 	return 309 <= res.Status && res.Status <= 399 && location != ""
 }
 
-// originEnd returns where in a serialized HTTP(S) URL the slash after the origin ends.
+// originEnd returns where in a serialized HTTP(S) URL the slash after the origin ends; of the empty string, 0.
 func originEnd(url string) int {
 	_, rest, _ := strings.Cut(url, "://")
 	i := strings.IndexByte(rest, '/')
 	return len(url) - len(rest) + i + 1
 }
 
-// tellsOpaqueOrigin reports whether a profile sends an opaque origin with a GET or HEAD that does not need it.
+// tellsOpaqueOrigin reports whether a GET or HEAD without CORS has Origin: null (Profile.OpaqueOriginWithCredentials,
+// OpaqueOriginUntilRedirect).
 func (p *params) tellsOpaqueOrigin(r *Request) bool {
 	if !r.Origin.IsOpaque() || r.Credentials != Include {
 		return false
 	}
 	site := policy.SiteOf(r.URL.Origin())
 	if p.r.rules().OpaqueOriginUntilRedirect {
-		return p.trustworthy && site.SchemelesslySame(r.partition()) && !p.leftOrigin(r)
+		return p.trustworthy && site.SchemelesslySame(r.partition()) && !r.leftOrigin()
 	}
 	return site == r.partition() && !r.methodChanged
 }
@@ -507,7 +513,7 @@ func (r *Request) justLeftOrigin() bool {
 }
 
 // leftOrigin reports whether a redirect led the request from one origin to another.
-func (p *params) leftOrigin(r *Request) bool {
+func (r *Request) leftOrigin() bool {
 	for i := 1; i < len(r.urls); i++ {
 		if !r.urls[i].SameOrigin(r.urls[i-1].Origin()) {
 			return true

@@ -97,7 +97,7 @@ func (f *Fetcher) FetchInto(ctx context.Context, r *Request, res *Response) {
 		}
 		r.Headers = append(r.Headers, Header{"Accept", value})
 	}
-	if r.rules().DroppedHeadersReturn {
+	if r.rules().DroppedHeadersReturn || r.rules().PreflightSticksAsWritten {
 		r.keepWritten()
 	}
 	// 13.-14. Not modelled: an Accept-Language of the browser's own, which no rule of CORS looks at.
@@ -337,8 +337,8 @@ func (p *params) choose(u *origin.URL) bool {
 		r.tainting = TaintCORS
 		r.preflighted = true
 		ok := p.httpFetch(true)
-		if !ok && !p.r.rules().FailureKeepsPreflights && !(p.res.Step == policy.RedirectModeError && p.r.rules().RedirectModeKeepsPreflights) && p.f.Cache.clear(r) {
-			p.trace.Add(policy.CacheCleared, r.currentURL().String(), "")
+		if !ok && !r.rules().FailureKeepsPreflights {
+			p.clearPreflights()
 		}
 		return ok
 	default:
@@ -346,10 +346,20 @@ func (p *params) choose(u *origin.URL) bool {
 		p.trace.Add(policy.ClassifySimple, "", "")
 		r.tainting = TaintCORS
 		ok := p.httpFetch(false)
-		if !ok && p.r.rules().FailuresForgetPreflights && !(p.res.Step == policy.RedirectModeError && p.r.rules().RedirectModeKeepsPreflights) && p.f.Cache.clear(r) {
-			p.trace.Add(policy.CacheCleared, r.currentURL().String(), "")
+		if !ok && r.rules().FailuresForgetPreflights {
+			p.clearPreflights()
 		}
 		return ok
+	}
+}
+
+// clearPreflights drops what the preflight cache holds for the request because it failed: main fetch 12 at its end.
+func (p *params) clearPreflights() {
+	if p.res.Step == policy.RedirectModeError && p.r.rules().RedirectModeKeepsPreflights {
+		return
+	}
+	if p.f.Cache.clear(p.r) {
+		p.trace.Add(policy.CacheCleared, p.r.currentURL().String(), "")
 	}
 }
 
@@ -599,8 +609,8 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 			return p.redirectByHSTS(r, u, known, preflight)
 		}
 	}
-	// 8.1-8.2 The headers of a clone of the request. A preflight's own are nobody else's the
-	// first time, and have room behind them.
+	// 8.1-8.2 The headers of a clone of the request. A preflight's own are nobody else's the first time, and have room
+	// behind them.
 	h := r.Headers
 	if !preflight || isNewConnectionFetch {
 		n := len(r.Headers) + wireHeaders
@@ -644,8 +654,8 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 	}
 	// 8.11
 	referer := p.referer
-	if r.rules().CrossSiteReferrersCut {
-		referer = p.cutReferer(u, preflight)
+	if r.rules().CrossSiteReferrersCut || r.rules().PreflightRefererAsAtFirst {
+		referer = p.departingReferer(u, preflight)
 	}
 	if referer != "" {
 		h = append(h, Header{"Referer", referer})
@@ -943,7 +953,7 @@ func (p *params) appendOrigin(h Headers, r *Request, u *origin.URL, preflight bo
 		return h
 	}
 	s := policy.OriginMethod
-	if p.r.rules().OriginNullAcrossRedirects && r.tainting == TaintOpaque && p.leftOrigin(r) {
+	if p.r.rules().OriginNullAcrossRedirects && r.tainting == TaintOpaque && r.leftOrigin() {
 		serialized, s = "null", policy.OriginNullByRedirect
 	}
 	// 4.1
@@ -957,7 +967,7 @@ func (p *params) appendOrigin(h Headers, r *Request, u *origin.URL, preflight bo
 		case policy.SameOriginReferrer:
 			hide = !u.SameOrigin(r.Origin)
 		}
-		if hide && !(p.r.rules().RedirectedOriginShown && p.leftOrigin(r)) {
+		if hide && !(p.r.rules().RedirectedOriginShown && r.leftOrigin()) {
 			serialized, s = "null", policy.OriginNullByPolicy
 		}
 	}

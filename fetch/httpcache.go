@@ -113,8 +113,7 @@ type HSTS interface {
 	// https://www.rfc-editor.org/rfc/rfc6797.html#section-8.2
 	Match(domain string) (known string, ok bool)
 	// Note processes the value of the first Strict-Transport-Security header of a response that came from a host over
-	// HTTPS. The step tells what became of it, got until when it holds or
-	// what was wrong, if tell is set.
+	// HTTPS. The step tells what became of it, got until when it holds or what was wrong, if tell is set.
 	//
 	// https://www.rfc-editor.org/rfc/rfc6797.html#section-8.1
 	Note(host string, kind origin.HostKind, value string, tell bool) (s policy.Step, got string)
@@ -170,7 +169,7 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 		of, _ := h.Get("Range")
 		c.query.URL += " " + of
 	}
-	if rules.RedirectsKeepRequest && r == p.r {
+	if (rules.RedirectsKeepRequest || rules.XHRRemembered) && r == p.r {
 		c.query.By, c.query.Led = r, len(r.urls) > 1
 		if r.departures != nil && r.departures.keptAnew && mode == CacheDefault {
 			c.query.Mode = CacheNoCache
@@ -179,7 +178,7 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 	if rules.AnswersApart {
 		c.query.Kind = p.cacheKind(r.Method, u, c.credentials)
 	}
-	if rules.RequestDirectivesInTurn && h.Has("Cache-Control") && wantsNothingStored(h) {
+	if rules.RequestDirectivesInTurn && hasDirective(h, "Cache-Control", "no-store") {
 		return nil, h
 	}
 	if r.Method != "GET" && (r.Method != "HEAD" || rules.AnyAnswerReplaces) || mode == CacheNoStore ||
@@ -210,7 +209,8 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 	if rules.ReloadForgets && c.store && !again && (mode == CacheReload || asksAnew(h)) {
 		c.cache.Invalidate(c.query)
 	}
-	if mode == CacheReload && !(rules.ConditionalsConfirm && hasConditional(r.Headers)) || again || rules.RequestDirectivesFew && asksAnew(h) || rules.RedirectsGoAround && p.goesAround() {
+	if mode == CacheReload && !(rules.ConditionalsConfirm && hasConditional(r.Headers)) || again ||
+		rules.RequestDirectivesFew && asksAnew(h) || rules.RedirectsGoAround && p.goesAround() {
 		return nil, h
 	}
 	if r.conditionalReplaces() && hasConditional(r.Headers) {
@@ -308,12 +308,15 @@ func hasValidator(h Headers) bool { return h.Has("ETag") || h.Has("Last-Modified
 
 // asksAnew reports whether a request with these headers wants no stored response, not even one that is confirmed.
 func asksAnew(h Headers) bool {
-	for _, name := range [...]string{"Cache-Control", "Pragma"} {
-		value, _ := h.Get(name)
-		for v := range strings.SplitSeq(value, ",") {
-			if equalFold(strings.Trim(v, " \t"), "no-cache") {
-				return true
-			}
+	return hasDirective(h, "Cache-Control", "no-cache") || hasDirective(h, "Pragma", "no-cache")
+}
+
+// hasDirective reports whether the list in a request header holds a directive, without an argument.
+func hasDirective(h Headers, name, directive string) bool {
+	value, _ := h.Get(name)
+	for v := range strings.SplitSeq(value, ",") {
+		if equalFold(strings.Trim(v, " \t"), directive) {
+			return true
 		}
 	}
 	return false
@@ -386,7 +389,8 @@ func (p *params) toCache(c *cacheRun, res *HTTPResponse) *HTTPResponse {
 		p.cacheState = CacheStateValidated
 		return e.Completed
 	}
-	if rules := &p.r.rules().HTTPCache; rules.HEADForgets && (res.Status != 200 || !c.store) && p.keepsAside(c, res.Status, rules) {
+	if rules := &p.r.rules().HTTPCache; (rules.HEADForgets || rules.PasswordsAskedNotStored || rules.PartsIgnored) &&
+		(res.Status != 200 || !c.store) && p.keepsAside(c, res.Status, rules) {
 		return res
 	}
 	// 11.5
@@ -406,7 +410,7 @@ func (p *params) keepsAside(c *cacheRun, status int, rules *policy.CacheRules) b
 	switch {
 	case asked && c.validating, rules.PartsIgnored && (status == 206 && (c.validating || c.foreign) || status == 416 && c.store):
 		return true
-	case c.store && !asked:
+	case !asked && (c.store || !rules.HEADForgets):
 		return false
 	case c.store || c.foreign || c.query.Mode != CacheReload && !asksAnew(c.query.Headers):
 		c.cache.Invalidate(c.query)
@@ -421,7 +425,8 @@ func (p *params) settleWhenChecked(c *cacheRun, res *HTTPResponse) *HTTPResponse
 		c.later = false
 		return p.toCache(c, res)
 	case isFollowed(res):
-		if rules := &p.r.rules().HTTPCache; c.store && !(rules.RedirectsGoAround && (hasFragment(p.r.currentURL()) || len(p.r.urls) > mostStoredRedirects)) {
+		around := p.r.rules().HTTPCache.RedirectsGoAround && (hasFragment(p.r.currentURL()) || len(p.r.urls) > mostStoredRedirects)
+		if c.store && !around {
 			if s := c.cache.Store(c.query, res, c.sent, c.now()); s.Step != 0 {
 				p.trace.Add(s.Step, s.Got, "")
 			}

@@ -39,10 +39,7 @@ func (p *params) httpRedirectFetch() bool {
 	}
 	r.redirectCount++
 	// 9.
-	if location.HasCredentials() && r.Mode == CORS && !location.SameOrigin(r.Origin) {
-		return p.failAtExchange(policy.RedirectCredentialsCrossOrigin, location.String(), "")
-	}
-	if location.HasCredentials() && p.r.rules().RedirectCredentialsBlocked {
+	if location.HasCredentials() && (r.Mode == CORS && !location.SameOrigin(r.Origin) || r.rules().RedirectCredentialsBlocked) {
 		return p.failAtExchange(policy.RedirectCredentialsCrossOrigin, location.String(), "")
 	}
 	// 10.
@@ -90,7 +87,8 @@ func (p *params) httpRedirectFetch() bool {
 	// 14.-17. A body that is no stream can be sent again as it is. Not modelled: timing.
 	// 18.
 	r.appendURL(location)
-	r.preflightSticks = r.departures != nil && r.departures.stickyAsWritten && (r.tainting == TaintCORS || !location.SameOrigin(r.Origin)) || r.preflighted && r.rules().PreflightSticksEverywhere
+	r.preflightSticks = r.preflighted && r.rules().PreflightSticksEverywhere ||
+		r.departures != nil && r.departures.stickyAsWritten && (r.tainting == TaintCORS || !location.SameOrigin(r.Origin))
 	if d := r.departures; d != nil && d.redirectStored && d.kept != nil {
 		p.sendKept(&location, current)
 	}

@@ -575,7 +575,7 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 				continue
 			}
 			p.hasDomain, p.host = true, parseCookieDomain(value)
-			if rules.DomainTakenLiterally && isLiteralDomain(value) {
+			if rules.DomainTakenLiterally && failsLiterally(value) {
 				p.host = ""
 			}
 		case equalFoldASCII(name, "path"): // 15.16
@@ -1106,7 +1106,7 @@ func isPublicSuffix(host string) bool {
 	return suffix == name
 }
 
-// listedSuffix reports whether a host is a public suffix that the list names.
+// listedSuffix is isPublicSuffix for those that the list names: no host of one label that it does not know.
 func listedSuffix(host string) bool {
 	if isIP(host) {
 		return false
@@ -1194,8 +1194,8 @@ func beforeControl(input string) string {
 	return input
 }
 
-// isLiteralDomain reports whether DomainTakenLiterally is against a Domain.
-func isLiteralDomain(value string) bool {
+// failsLiterally reports whether the rule DomainTakenLiterally refuses a Domain, a dot in front of which is no matter.
+func failsLiterally(value string) bool {
 	return len(value) > 0 && !strings.Contains(value[1:], ".") || asciiLower(value) != value
 }
 

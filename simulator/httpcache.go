@@ -453,10 +453,10 @@ func reusable(res *fetch.HTTPResponse, f *freshness) bool {
 	return !f.noCache && f.lifetime+f.stale > 0
 }
 
-// looseExpires is the Expires that counts under the rule MalformedFreshnessSkipped: the first, in any format in which
-// cookies may have their dates.
-func looseExpires(h fetch.Headers, single string) (value string, ok bool) {
-	value = single
+// looseExpires is the Expires that counts under the rule MalformedFreshnessSkipped: the only one, or the first of
+// several, in any format in which cookies may have their dates.
+func looseExpires(h fetch.Headers, only string) (value string, ok bool) {
+	value = only
 	if value == "" {
 		value = h.Values("Expires")[0]
 	}
@@ -464,7 +464,7 @@ func looseExpires(h fetch.Headers, single string) (value string, ok bool) {
 		return value, true
 	}
 	t, ok := parseCookieDate(value)
-	return t.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT"), ok
+	return t.UTC().Format(fixdateLayout), ok
 }
 
 func pragmaNoCache(h fetch.Headers) bool {

@@ -12,6 +12,7 @@ import (
 
 // Rules of profiles about HTTP caching that take functions of their own.
 
+// fixdateLayout is the format that parseFixdate reads.
 const fixdateLayout = "Mon, 02 Jan 2006 15:04:05 GMT"
 
 // parseCutShort is parse under the rule DirectivesCutShort, for the values of all headers. A directive that is none of

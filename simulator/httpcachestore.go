@@ -54,7 +54,7 @@ type cacheEntry struct {
 	remembered *rememberedFor // nil: it is stored
 	vary       []varyField
 	never      bool // its Vary fits no request
-	authorized bool // it was asked for with Authorization
+	authorized bool // it was asked for with Authorization; noted under the rule AuthorizationConfirmed alone
 	response   *fetch.HTTPResponse
 	stripped   bool // the response has no headers of the connection
 	freshness  freshness
@@ -126,7 +126,8 @@ func (c *HTTPCache) Select(q fetch.CacheQuery) (s fetch.CacheSelection) {
 			s.Got = other.name + ": " + headerText(other.value, other.present)
 			s.Want = other.name + ": " + headerText(q.Headers.Get(other.name))
 		}
-		if e != nil && !c.rules.MisfitAskedAnew && (e.response.Headers.Has("ETag") || c.rules.ConfirmedBelow400) && (!c.rules.Only200Confirmed || e.response.Status == 200) {
+		if e != nil && !c.rules.MisfitAskedAnew && (e.response.Headers.Has("ETag") || c.rules.ConfirmedBelow400) &&
+			(!c.rules.Only200Confirmed || e.response.Status == 200) {
 			c.used(e)
 			s.Use, s.Response = fetch.CacheUseOther, e.response
 		}
@@ -234,9 +235,11 @@ func (c *HTTPCache) find(q *fetch.CacheQuery) (e *cacheEntry, other *varyField) 
 		if e.partition != q.Partition || e.kind != q.Kind {
 			continue
 		}
-		differs := varies(e.vary, q.Headers, c.rules.AbsentIsEmpty)
+		var differs *varyField
 		if c.rules.EmptyFitsNone {
 			differs = variesFromNone(e.vary, q.Headers)
+		} else {
+			differs = varies(e.vary, q.Headers, c.rules.AbsentIsEmpty)
 		}
 		if differs == nil || c.rules.OneAnswer {
 			return e, differs
@@ -310,7 +313,8 @@ func (c *HTTPCache) Store(q fetch.CacheQuery, res *fetch.HTTPResponse, sent, rec
 		}
 		return d
 	}
-	e.response, e.stripped, e.authorized = res, c.rules.HopHeadersStored, q.Headers.Has("Authorization")
+	e.response, e.stripped = res, c.rules.HopHeadersStored
+	e.authorized = c.rules.AuthorizationConfirmed && q.Headers.Has("Authorization")
 	e.kept, e.remembered = nil, remembered
 	if c.rules.RedirectsKeepRequest && leadsOn(res) && q.By != nil {
 		origin, _ := q.Headers.Get("Origin")

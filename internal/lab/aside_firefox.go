@@ -29,7 +29,7 @@ func firefoxAside() []AsideRule {
 // firefoxDataURLBlanks matches the URL and the length of the response of a data: URL with such blanks.
 func firefoxDataURLBlanks(t *Trial, request int, d simulator.Difference) bool {
 	u := t.Case.Requests[request].URL
-	if len(u) < len("data:") || !strings.EqualFold(u[:len("data:")], "data:") {
+	if !isDataURL(u) {
 		return false
 	}
 	beforeFragment, _, fragment := strings.Cut(u, "#")

@@ -30,7 +30,8 @@ class Context:
         else:
             self.data = WebKit2.WebsiteDataManager.new_ephemeral()
         self.data.set_tls_errors_policy(WebKit2.TLSErrorsPolicy.IGNORE)
-        # As Safari and GNOME Web have it. Without, an ephemeral context cuts referrers as with it, and one with a folder does not.
+        # As Safari and GNOME Web have it. Without, an ephemeral context cuts referrers as with it, and one with a folder
+        # does not.
         self.data.set_itp_enabled(True)
         self.lead_to(9)  # for the browser's own errands: nobody is there
         self.view = WebKit2.WebView.new_with_context(WebKit2.WebContext.new_with_website_data_manager(self.data))

@@ -1,7 +1,7 @@
 // Runs inside the browser, with the browser's own rights. Each case is a tab in a container of its own: cookies,
 // caches and the record of preflights are the container's, and so is the proxy. Which hosts want HTTPS alone is the
-// whole browser's to know: what the hosts of a case said of that in
-// its container is forgotten with its tab, and nothing else: other cases have hosts of the same names.
+// whole browser's to know: what the hosts of a case said of that in its container is forgotten with its tab, and
+// nothing else: other cases have hosts of the same names.
 "use strict";
 const window = Services.wm.getMostRecentWindow("navigator:browser");
 let lab = window.corsimLab;

@@ -495,6 +495,7 @@ func (s *stand) hear(what string, body []byte) *Response {
 	}
 	s.step, s.broken = n, ""
 	if n == len(s.results) {
+		// A quarter is to spare: what took longer may have met a browser that had forgotten.
 		if over := time.Since(s.began) - s.waited; over > s.plan.lasts-s.plan.lasts/4 {
 			s.late = max(s.late, over)
 		}
