@@ -2,6 +2,7 @@ package lab
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,6 +29,15 @@ func webkitAside() []AsideRule {
 			Match: func(_ *Trial, _ int, d simulator.Difference) bool {
 				browser, engine, ok := asideLines(d)
 				return ok && len(engine) == 0 && len(browser) == 1 && browser[0] == "cookie: "
+			},
+		},
+		{
+			Name:   "kept-with-the-page",
+			Reason: "what an XMLHttpRequest was answered is kept with the page beside the HTTP cache, and later requests for the URL may get it",
+			Match: func(t *Trial, request int, d simulator.Difference) bool {
+				return d.Key == "sent" && d.Want == "[]" && slices.ContainsFunc(t.Case.Requests[:request], func(r simulator.CaseRequest) bool {
+					return r.Via == "xhr" && r.URL == t.Case.Requests[request].URL
+				})
 			},
 		},
 	}

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/corsim/corsim/simulator"
@@ -31,6 +32,31 @@ func TestWebKitsRulesMatchWhatTheyNameAndNothingElse(t *testing.T) {
 				return
 			}
 			t.Errorf("there is no rule %s", tt.rule)
+		})
+	}
+}
+
+// Nothing was sent, because the page had what it asked for by XMLHttpRequest before.
+func TestWebKitsRuleAboutWhatIsKeptWithThePage(t *testing.T) {
+	sent := []simulator.Sent{{Method: "GET", URL: "https://a.example/x"}}
+	answered := simulator.Outcome{Verdict: "allowed", Sent: sent}
+	for _, tt := range []struct {
+		name, before string
+		did          simulator.Outcome
+		want         []string
+	}{
+		{"nothing is sent after an XMLHttpRequest for the URL", `"via": "xhr", "url": "/x"`, simulator.Outcome{Verdict: "allowed"}, []string{"kept-with-the-page"}},
+		{"nothing is sent after a fetch() for the URL", `"url": "/x"`, simulator.Outcome{Verdict: "allowed"}, nil},
+		{"nothing is sent after an XMLHttpRequest for another URL", `"via": "xhr", "url": "/y"`, simulator.Outcome{Verdict: "allowed"}, nil},
+		{"nothing is sent, and it is blocked", `"via": "xhr", "url": "/x"`, simulator.Outcome{Verdict: "blocked"}, nil},
+		{"less is sent", `"via": "xhr", "url": "/x"`, simulator.Outcome{Verdict: "allowed", Sent: []simulator.Sent{{Method: "GET", URL: "https://a.example/z"}}}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := mustCase(t, `{"name": "n", "page": {"url": "https://a.example/"}, "server": [], "requests": [{`+tt.before+`}, {"url": "/x"}]}`)
+			trial := Trial{Case: c, Browser: []simulator.Outcome{answered, tt.did}, Engine: []simulator.Outcome{answered, answered}}
+			if trial.compare(AsideRules("webkit")); !slices.Equal(trial.Aside, tt.want) {
+				t.Errorf("set aside by %q, want %q; differences %v", trial.Aside, tt.want, trial.Differences)
+			}
 		})
 	}
 }
