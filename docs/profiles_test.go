@@ -27,8 +27,8 @@ var browsers = [...]struct{ name, title string }{
 	{"webkit", "WebKit"},
 }
 
-// TestThePageOfProfilesIsTheCodes keeps docs/profiles.md what the code says. `go test ./docs -update` writes it, and looks
-// for a case that shows each field of which the page names none, or one that proves nothing any more.
+// TestThePageOfProfilesIsTheCodes keeps docs/profiles.md what the code says. `go test ./docs -update` writes it, and
+// looks for a case that shows each field of which the page names none, or one that proves nothing any more.
 func TestThePageOfProfilesIsTheCodes(t *testing.T) {
 	rows := rowsOfPage(t)
 	if *update {
@@ -205,8 +205,8 @@ func duration(d time.Duration) string {
 	return d.String()
 }
 
-// fieldDocs returns the comments of the fields of the structs that a profile is made of, as sentences without the field's name,
-// by the struct's name and the field's.
+// fieldDocs returns the comments of the fields of the structs that a profile is made of, as sentences without the
+// field's name, by the struct's name and the field's.
 func fieldDocs(t *testing.T, typ reflect.Type) map[string]string {
 	t.Helper()
 	docs := map[string]string{}

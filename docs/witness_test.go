@@ -27,8 +27,8 @@ const (
 	made   = "fixtures/browsers/generated.ndjson.gz"
 )
 
-// A witness is a case of the corpus that shows a field of a profile at work: it comes out as the browser is on record as
-// having done, and would not if that field alone were as in the standard.
+// A witness is a case of the corpus that shows a field of a profile at work: it comes out as the browser is on record
+// as having done, and would not if that field alone were as in the standard.
 type witness struct {
 	file string // below the module's root
 	name string
@@ -201,8 +201,8 @@ func recordOn(browser string, ids map[string]bool) (lab.RecordHead, map[string]*
 	return head, found, nil
 }
 
-// seenOtherwise tells of what no case of the corpus can show why that is, and where it was seen. Nothing else belongs here:
-// a departure that a case can show has a witness.
+// seenOtherwise tells of what no case of the corpus can show why that is, and where it was seen. Nothing else belongs
+// here: a departure that a case can show has a witness.
 func seenOtherwise(k rowKey) (string, bool) {
 	const (
 		tooLong    = "no case waits for so long; it is in the browser's source, "
@@ -302,8 +302,8 @@ type candidate struct {
 	size int
 }
 
-// candidates reads the corpus, the cases that are easiest to read first: hand-written ones, those of few requests, short
-// ones. Names that the page could not quote as they stand in their file are left out.
+// candidates reads the corpus, the cases that are easiest to read first: hand-written ones, those of few requests,
+// short ones. Names that the page could not quote as they stand in their file are left out.
 func candidates(t *testing.T) []candidate {
 	t.Helper()
 	files, err := fs.Glob(module(), suites+"/*.ndjson")
@@ -341,9 +341,9 @@ func candidates(t *testing.T) []candidate {
 	return list
 }
 
-// search returns the rows of the page: what it says already where that still holds, and for the others a witness each and
-// the version of the record that was made of the browser. A generated case gives way to one that was written by hand. What
-// no case shows has no row.
+// search returns the rows of the page: what it says already where that still holds, and for the others a witness each
+// and the version of the record that was made of the browser. A generated case gives way to one that was written by
+// hand. What no case shows has no row.
 func search(t *testing.T, before map[rowKey]row, told []departure) map[rowKey]row {
 	t.Helper()
 	rows := standing(t, before, told)

@@ -7,8 +7,8 @@ import (
 	"github.com/corsim/corsim/policy"
 )
 
-// TestEachFieldOfAProfileIsShownByACase checks what the page says of cases: each field that a browser's profile sets has a
-// case in the corpus that comes out as on record, and would not without the field.
+// TestEachFieldOfAProfileIsShownByACase checks what the page says of cases: each field that a browser's profile sets
+// has a case in the corpus that comes out as on record, and would not without the field.
 func TestEachFieldOfAProfileIsShownByACase(t *testing.T) {
 	told, rows := allDepartures(t), rowsOfPage(t)
 	broken, err := faults(rows, told)

@@ -7,11 +7,11 @@ import (
 	"github.com/corsim/corsim/policy"
 )
 
-// What a profile has the HTTP cache do with requests for a range of bytes. The standard leaves such requests to the cache
-// (RFC 9111, section 3.3 and 3.4).
+// What a profile has the HTTP cache do with requests for a range of bytes. The standard leaves such requests to the
+// cache (RFC 9111, section 3.3 and 3.4).
 
-// A cacheRange is a request for one range of bytes that the HTTP cache answers, or learns something from, under the rule
-// RangesServed.
+// A cacheRange is a request for one range of bytes that the HTTP cache answers, or learns something from, under the
+// rule RangesServed.
 type cacheRange struct {
 	from, to int64 // the first and the last byte; a from of -1 stands for the last to bytes, a to of -1 for all that follow
 	size     int64 // of what is stored

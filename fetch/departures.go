@@ -136,9 +136,9 @@ func overwritten(h Headers, singletons, body bool) Headers {
 	return out
 }
 
-// withFirstOfSingletons returns the response with one line of each header that is no list; ok is false where there
-// are several different lines of a header that must not have them (Profile.SingletonsNotJoined). Several different lines
-// of Location stay, for locationURL to find.
+// withFirstOfSingletons returns the response with one line of each header that is no list; ok is false where there are
+// several different lines of a header that must not have them (Profile.SingletonsNotJoined). Several different lines of
+// Location stay, for locationURL to find.
 func withFirstOfSingletons(res *HTTPResponse) (_ *HTTPResponse, ok bool) {
 	first := map[string]int{} // where a name stands in out
 	var out Headers
@@ -400,9 +400,9 @@ func (p *params) preflightsFirst(u *origin.URL) bool {
 	return p.corsPreflight()
 }
 
-// failsLater notes that a redirect fails the check for the credentials that RedirectCheckKeepsCredentials keeps. It reports
-// whether the request fails only after the preflight at the next URL: that is so where nothing but those fail, and preflights
-// come first (Profile.RedirectedPreflightFirst).
+// failsLater notes that a redirect fails the check for the credentials that RedirectCheckKeepsCredentials keeps. It
+// reports whether the request fails only after the preflight at the next URL: that is so where nothing but those fail,
+// and preflights come first (Profile.RedirectedPreflightFirst).
 func (p *params) failsLater(s policy.Step, res *HTTPResponse) bool {
 	r := p.r
 	if !r.rules().RedirectedPreflightFirst || !CORSCheck(r.serializedOrigin(), r.Credentials, res.Headers).OK() {
@@ -424,8 +424,8 @@ func (p *params) failLater(u *origin.URL) bool {
 	return false
 }
 
-// withSuffixAsSite is s, or what comes of the check where the page's host is a public suffix and the URL's host is below
-// it (Profile.ResourcePolicySuffixesAreSites).
+// withSuffixAsSite is s, or what comes of the check where the page's host is a public suffix and the URL's host is
+// below it (Profile.ResourcePolicySuffixesAreSites).
 func withSuffixAsSite(s policy.Step, r *Request) policy.Step {
 	u := r.currentURL()
 	page := r.Origin.Host()
@@ -488,8 +488,8 @@ func (p *params) tightenReferrer(u *origin.URL, source *policy.Referrer) *policy
 	return source
 }
 
-// loopbackSite is the Sec-Fetch-Site, not same-origin, under LoopbackSitesIgnoreSchemes: of the current URL alone, or of
-// all of them.
+// loopbackSite is the Sec-Fetch-Site, not same-origin, under LoopbackSitesIgnoreSchemes: of the current URL alone, or
+// of all of them.
 func loopbackSite(r *Request, alone bool) distance {
 	urls := r.URLs()
 	if alone {

@@ -286,7 +286,8 @@ func (c *cacheRun) selectForeign(h Headers) {
 	c.get, c.store, c.foreign, c.selected = true, c.query.Method == "GET", true, s.Response
 }
 
-// invalidates reports whether a request with an unsafe method drops what is stored, under the rule FewMethodsInvalidate.
+// invalidates reports whether a request with an unsafe method drops what is stored, under the rule
+// FewMethodsInvalidate.
 func (p *params) invalidates(c *cacheRun) bool {
 	h := p.r.Headers
 	if p.r.Cache == CacheNoStore || len(h) > 0 && (h.Has("Range") || h.Has("If-Match") || h.Has("If-Range") || h.Has("If-Unmodified-Since")) {
@@ -563,8 +564,8 @@ func (p *params) upgradeByHSTS(u *origin.URL) *origin.URL {
 	return p.r.currentURL()
 }
 
-// replaceByHTTPS gives the current URL the scheme https. Where an upgrade is a redirect to a profile, the headers return
-// as after one (DroppedHeadersReturn).
+// replaceByHTTPS gives the current URL the scheme https. Where an upgrade is a redirect to a profile, the headers
+// return as after one (DroppedHeadersReturn).
 func (p *params) replaceByHTTPS(u *origin.URL) {
 	r := p.r
 	taint := r.redirectTaint

@@ -4,8 +4,8 @@ import "github.com/corsim/corsim/origin"
 
 // What profiles have stored redirects, and answers that are to pass their checks, do in the HTTP cache.
 
-// settleLater has what becomes of the response wait for its checks, if it is one to the request itself and the cache has
-// something to do with it (CacheRules.StoredWhenChecked).
+// settleLater has what becomes of the response wait for its checks, if it is one to the request itself and the cache
+// has something to do with it (CacheRules.StoredWhenChecked).
 func (p *params) settleLater(c *cacheRun, r *Request, mode CacheMode) {
 	c.later = r == p.r && mode != CacheNoStore
 	if r.departures != nil {

@@ -10,9 +10,9 @@ type ThirdPartyCookies uint8
 
 const (
 	ThirdPartyAllowed     ThirdPartyCookies = iota // treated like any other
-	ThirdPartyPartitioned                          // each top-level site has third-party cookies of its own; one without a partition key has none
+	ThirdPartyPartitioned                          // each top-level site has its own; there are none without a partition key
 	ThirdPartyNotStored                            // sent, but set by none but requests of their own site's pages
-	ThirdPartyBlocked                              // neither sent nor stored, save Partitioned cookies where those are honoured
+	ThirdPartyBlocked                              // neither sent nor stored, save Partitioned cookies where honoured
 )
 
 // String returns "allowed", "partitioned", "not stored" or "blocked".
@@ -66,12 +66,12 @@ type CookieRules struct {
 	// that it has anyway.
 	HostPrefixTakesDefaultPath bool
 
-	// LastAttributeCounts lets the last of several Domain, Path, Max-Age, Expires or SameSite attributes alone count, also
-	// where its value is of no use; in the draft such a one is skipped.
+	// LastAttributeCounts lets the last of several Domain, Path, Max-Age, Expires or SameSite attributes alone count,
+	// also where its value is of no use; in the draft such a one is skipped.
 	LastAttributeCounts bool
 
-	// RedirectChainIgnored looks at the URL at hand alone to tell whether a request is one of another site, not at those
-	// of the redirects before it (Fetch, determine the same-site mode 5).
+	// RedirectChainIgnored looks at the URL at hand alone to tell whether a request is one of another site, not at
+	// those of the redirects before it (Fetch, determine the same-site mode 5).
 	RedirectChainIgnored bool
 
 	// SitesIgnoreSchemes takes http and https pages of one domain for the same site where cookies are sent and stored.
@@ -90,34 +90,38 @@ type CookieRules struct {
 	// follows those created before; in the draft it has the place of the one that it replaces.
 	NewValueIsNewCookie bool
 
-	// DomainsInTurn lists cookies of paths of one length by their domains, the longest first, and of one domain first those
-	// with a Domain attribute; in the draft the time of creation decides.
+	// DomainsInTurn lists cookies of paths of one length by their domains, the longest first, and of one domain first
+	// those with a Domain attribute; in the draft the time of creation decides.
 	DomainsInTurn bool
 
 	// PrefixesIgnored gives no meaning to names that begin with __Secure-, __Host-, __Http- and __Host-Http-.
 	PrefixesIgnored bool
 
-	// SetFromAnywhere lets responses to requests of other sites, and of sandboxed documents, set cookies of any SameSite value
-	// (RFC 6265bis, Storage Model 18).
+	// SetFromAnywhere lets responses to requests of other sites, and of sandboxed documents, set cookies of any
+	// SameSite value (RFC 6265bis, Storage Model 18).
 	SetFromAnywhere bool
 
-	// ControlsEndCookie takes what stands before the first control character, tab or byte above 0x7F for the whole cookie; in
-	// the draft a control character makes it a refused one.
+	// ControlsEndCookie takes what stands before the first control character, tab or byte above 0x7F for the whole
+	// cookie; in the draft a control character makes it a refused one.
 	ControlsEndCookie bool
 
-	// SizesUnlimited takes names, values and attributes of any length.
+	// SizesUnlimited takes names, values and attributes of any length; in the draft too long a pair is refused, and too
+	// long an attribute skipped.
 	SizesUnlimited bool
 
 	// ExpiryByLast has the last of Max-Age and Expires say how long a cookie lives; in the draft Max-Age wins.
 	ExpiryByLast bool
 
-	// MaxAgeReadLoosely reads blanks and a plus sign before the digits of a Max-Age, and takes an empty one for 0.
+	// MaxAgeReadLoosely reads blanks and a plus sign before the digits of a Max-Age, and takes an empty one for 0; in
+	// the draft such ones are skipped.
 	MaxAgeReadLoosely bool
 
-	// DomainTakenLiterally refuses cookies with a Domain that has no dot within it, or a capital letter.
+	// DomainTakenLiterally refuses cookies with a Domain that has no dot within it, or a capital letter; in the draft
+	// neither matters.
 	DomainTakenLiterally bool
 
-	// PublicSuffixesHaveNone refuses cookies of hosts that are public suffixes.
+	// PublicSuffixesHaveNone refuses cookies of hosts that are public suffixes; in the draft such a host may have some
+	// of its own.
 	PublicSuffixesHaveNone bool
 
 	// Partitioned honours the Partitioned attribute (CHIPS): such a cookie needs Secure and exists only under the
@@ -127,11 +131,11 @@ type CookieRules struct {
 	// ThirdParty is what happens to third-party cookies.
 	ThirdParty ThirdPartyCookies
 
-	// AncestorsIgnored takes a request of a frame for a third-party one by its URL and the top-level site alone, whatever
-	// documents stand in between.
+	// AncestorsIgnored takes a request of a frame for a third-party one by its URL and the top-level site alone,
+	// whatever documents stand in between.
 	AncestorsIgnored bool
 
-	// ThirdPartyRedirects takes a request for a third-party one once a URL of its redirects was, although it is back at the
-	// page's own site; in the draft that does not matter to a request that is no navigation.
+	// ThirdPartyRedirects takes a request for a third-party one once a URL of its redirects was, although it is back at
+	// the page's own site; in the draft that does not matter to a request that is no navigation.
 	ThirdPartyRedirects bool
 }

@@ -21,12 +21,14 @@ type Profile struct {
 	PlusInMaxAge bool
 	// MalformedMaxAgeIsZero takes an Access-Control-Max-Age that is no number for 0.
 	MalformedMaxAgeIsZero bool
-	// CacheModesBypassPreflights makes requests with the cache modes no-store, reload and no-cache ask anew.
+	// CacheModesBypassPreflights has requests with the cache modes no-store, reload and no-cache ask whatever the
+	// preflight cache holds; in the standard it takes no notice of cache modes (HTTP fetch 4.1).
 	CacheModesBypassPreflights bool
-	// NoCacheUsesPreflights excepts the mode no-cache from that.
+	// NoCacheUsesPreflights lets the preflight cache serve requests with the cache mode no-cache all the same, where
+	// CacheModesBypassPreflights keeps it from the others.
 	NoCacheUsesPreflights bool
-	// NoStoreKeepsNoPreflight keeps no answer to the preflight of a request with the cache mode no-store; in the standard
-	// the preflight cache takes no notice of cache modes (CORS-preflight fetch 7.11).
+	// NoStoreKeepsNoPreflight keeps no answer to the preflight of a request with the cache mode no-store; in the
+	// standard the preflight cache takes no notice of cache modes (CORS-preflight fetch 7.11).
 	NoStoreKeepsNoPreflight bool
 
 	// RequestHeadersCombined joins the values of a request's repeated headers before they are looked at, so that the
@@ -44,11 +46,11 @@ type Profile struct {
 	FormTypesByText bool
 	// SafelistedSumUnlimited puts no limit on the length of all safelisted values together.
 	SafelistedSumUnlimited bool
-	// ContentTypeJudgedAsWritten asks for consent because of an XMLHttpRequest's Content-Type as the script wrote it; by
-	// the standard its charset has become UTF-8 before.
+	// ContentTypeJudgedAsWritten asks for consent because of an XMLHttpRequest's Content-Type as the script wrote it;
+	// by the standard its charset has become UTF-8 before.
 	ContentTypeJudgedAsWritten bool
 	// MisdirectedTypeJoined puts the Content-Type of a 421 before that of the answer to the second try, with a comma
-	// between them.
+	// between them; in the standard nothing of the first answer is left (HTTP-network-or-cache fetch 17).
 	MisdirectedTypeJoined bool
 	// RangesFitInt64 safelists ranges only if their numbers are smaller than 2^63-1.
 	RangesFitInt64 bool
@@ -60,7 +62,8 @@ type Profile struct {
 	// SafelistedMethodsNeedNoEntry lets the preflight cache serve GET, HEAD and POST without an entry for them, also
 	// where an upload listener or a stream called for the preflight.
 	SafelistedMethodsNeedNoEntry bool
-	// SafelistedMethodsNeedNoTime does so as well once the time of all is over that is kept for the URL.
+	// SafelistedMethodsNeedNoTime lets the preflight cache serve GET, HEAD and POST without an entry for them, as
+	// SafelistedMethodsNeedNoEntry does, also once all that it holds for the URL has run out.
 	SafelistedMethodsNeedNoTime bool
 	// MissingMethodsAllowNone takes a preflight's answer without Access-Control-Allow-Methods to allow GET, HEAD and
 	// POST alone; by the standard it allows any method where an upload listener or a stream called for the preflight.
@@ -86,7 +89,8 @@ type Profile struct {
 	// TaintedPreflightsForgotten keeps no answer to a preflight whose Origin is null, by a redirect or because the
 	// document's origin is opaque.
 	TaintedPreflightsForgotten bool
-	// RedirectedPreflightsForgotten keeps none whose Origin a redirect made null.
+	// RedirectedPreflightsForgotten keeps no answer to a preflight whose Origin a redirect made null; other opaque
+	// origins have theirs kept.
 	RedirectedPreflightsForgotten bool
 	// KeepaliveLimitFirst refuses too large a body of a keepalive request before its preflight, not after it.
 	KeepaliveLimitFirst bool
@@ -119,21 +123,23 @@ type Profile struct {
 	// mode is about, which counts as one, which may make the origin null and which no preflight follows; main fetch 10
 	// changes the URL in place.
 	HSTSRedirects bool
-	// UpgradesSpareTrustworthyAlways lets upgrade-insecure-requests leave potentially trustworthy URLs alone, also where a
-	// redirect led there.
+	// UpgradesSpareTrustworthyAlways lets upgrade-insecure-requests leave potentially trustworthy URLs alone, also
+	// where a redirect led there.
 	UpgradesSpareTrustworthyAlways bool
-	// UpgradesToOwnOriginTainted takes a request to the page's own host, which upgrade-insecure-requests had changed to one
-	// to its own origin, for one to another origin all the same: it has an Origin, no credentials but for the mode
-	// include, and a response of the type cors, though nothing is checked; the mode same-origin forbids it, the mode no-cors
-	// makes it opaque.
+	// UpgradesToOwnOriginTainted takes a request to the page's own host, which upgrade-insecure-requests had changed to
+	// one to its own origin, for one to another origin all the same: it has an Origin, no credentials but for the mode
+	// include, and a response of the type cors, though nothing is checked; the mode same-origin forbids it, the mode
+	// no-cors makes it opaque.
 	UpgradesToOwnOriginTainted bool
 	// UpgradesTaintAsAsked computes the redirect-taint from URLs as redirects gave them, before they were upgraded.
 	UpgradesTaintAsAsked bool
 	// UpgradesBeforeReferrer upgrades a request to a host that wants HTTPS alone before its referrer is determined;
-	// main fetch 10 does so after 9. One that is upgraded behind a redirect has the referrer that it had at first to begin with.
+	// main fetch 10 does so after 9. One that is upgraded behind a redirect has the referrer that it had at first to
+	// begin with.
 	UpgradesBeforeReferrer bool
-	// HSTSFirstPartyAlone heeds Strict-Transport-Security, and asks a host over HTTPS that wants it, only where the URL is
-	// of the site of the tab's own document, whatever the schemes; RFC 6797, sections 8.1 and 8.3, ask nothing about the page.
+	// HSTSFirstPartyAlone heeds Strict-Transport-Security, and asks a host over HTTPS that wants it, only where the URL
+	// is of the site of the tab's own document, whatever the schemes; RFC 6797, sections 8.1 and 8.3, ask nothing about
+	// the page.
 	HSTSFirstPartyAlone bool
 	// HSTSForNavigationsAlone has the requests of pages go to where they were meant to, also to hosts that want HTTPS
 	// alone; main fetch 10 knows no such exception.
@@ -179,8 +185,8 @@ type Profile struct {
 	// includes credentials and goes to the site of the tab's own document, also with a GET in the mode no-cors, and
 	// keeps it wherever redirects lead such a request, unless they made it a GET.
 	OpaqueOriginWithCredentials bool
-	// OpaqueOriginUntilRedirect does so until a redirect leads to another origin, and then no longer; only where Fetch
-	// metadata are sent, and whatever the schemes of the two sites.
+	// OpaqueOriginUntilRedirect has OpaqueOriginWithCredentials end where a redirect leads to another origin, be about
+	// requests alone with which Fetch metadata are sent, and take no account of the schemes of the two sites.
 	OpaqueOriginUntilRedirect bool
 	// OriginNullAcrossRedirects makes Origin null once a redirect led a request without CORS to another origin.
 	OriginNullAcrossRedirects bool
@@ -193,25 +199,27 @@ type Profile struct {
 	PreflightCredentialsApart bool
 	// RequestedNamesRepeat names a header in Access-Control-Request-Headers as often as the script set it.
 	RequestedNamesRepeat bool
-	// PreflightsIgnoreEmptyFragments lets it serve those to a URL that ends in # as if that stood not there, and the other way
-	// around.
+	// PreflightsIgnoreEmptyFragments has the preflight cache take a URL that ends in # and the one without that for the
+	// same, for fetch() alone; in the standard entries are for URLs with their fragments.
 	PreflightsIgnoreEmptyFragments bool
-	// RedirectModeKeepsPreflights keeps what the preflight cache holds for a URL when a request fails because it forbids
-	// the redirect that came; CORS-preflight fetch's entries are cleared by every network error (main fetch 12).
+	// RedirectModeKeepsPreflights keeps what the preflight cache holds for a URL when a request fails because it
+	// forbids the redirect that came; CORS-preflight fetch's entries are cleared by every network error (main fetch
+	// 12).
 	RedirectModeKeepsPreflights bool
 	// MisdirectedUnheard takes nothing in of a 421 that a second try follows: no cookies, no Strict-Transport-Security.
 	MisdirectedUnheard bool
-	// KeptStarsAreNames gives a * that the preflight cache holds no meaning: there it is a method, or a header name, like
-	// any other.
+	// KeptStarsAreNames gives a * that the preflight cache holds no meaning: there it is a method, or a header name,
+	// like any other.
 	KeptStarsAreNames bool
-	// KeptCredentialedStarsAreNames does so with a * of an answer to the preflight of a request with credentials; in the
-	// standard it stands for all, once it is kept.
+	// KeptCredentialedStarsAreNames gives no meaning to a * that the preflight cache holds from the answer to the
+	// preflight of a request with credentials: there it is a method, or a header name, like any other; in the standard it
+	// stands for all, once it is kept.
 	KeptCredentialedStarsAreNames bool
 	// KeptHeadNeedsEntry makes the preflight cache want an entry for HEAD, as it wants one for methods that are not
 	// CORS-safelisted.
 	KeptHeadNeedsEntry bool
-	// NoCORSCredentialsAsAtFirst has the first URL decide whether a request in the mode no-cors with the credentials mode
-	// same-origin includes credentials; in the standard that ends where a redirect leads to another origin.
+	// NoCORSCredentialsAsAtFirst has the first URL decide whether a request in the mode no-cors with the credentials
+	// mode same-origin includes credentials; in the standard that ends where a redirect leads to another origin.
 	NoCORSCredentialsAsAtFirst bool
 	// FailuresForgetPreflights drops what the preflight cache holds for a URL whenever a request in the mode cors to it
 	// fails, also one that called for no preflight.
@@ -229,13 +237,14 @@ type Profile struct {
 	// If-Modified-Since, If-Unmodified-Since, Max-Forwards, Proxy-Authorization, Referer, Sec-GPC,
 	// Strict-Transport-Security, User-Agent, and Content-Disposition, Content-Length and Location, of which several
 	// different lines are a network error. It joins lines of Content-Type by a comma alone. Of such a header that a
-	// script gives to fetch() several times it sends the last, but the first Content-Type of a request with a body. In the standard all are joined by a comma and a space.
+	// script gives to fetch() several times it sends the last, but the first Content-Type of a request with a body. In
+	// the standard all are joined by a comma and a space.
 	SingletonsNotJoined bool
-	// EmptyLinesSkipped leaves empty lines out where a response's repeated headers are joined, save those of Location; and
-	// those of Access-Control-Allow-Origin where two lines or more are spelled in this way, letter by letter.
+	// EmptyLinesSkipped leaves empty lines out where a response's repeated headers are joined, save those of Location;
+	// and those of Access-Control-Allow-Origin where two lines or more are spelled in this way, letter by letter.
 	EmptyLinesSkipped bool
-	// DataURLBlanksDropped takes the blanks out of a data: URL that is base64 before it is fetched, so that the response's URL
-	// has none; in the standard they stay in the URL.
+	// DataURLBlanksDropped takes the blanks out of a data: URL that is base64 before it is fetched, so that the
+	// response's URL has none; in the standard they stay in the URL.
 	DataURLBlanksDropped bool
 	// DataURLHasLength gives the response of a data: URL a Content-Length, for fetch() alone.
 	DataURLHasLength bool
@@ -247,20 +256,20 @@ type Profile struct {
 	// StreamsAsText sends the text "[object ReadableStream]" in the place of a stream: the body is a string to such a
 	// fetch().
 	StreamsAsText bool
-	// StreamsNotSent makes every fetch() whose body is a stream a network error before anything is sent, also in the modes
-	// with which the standard has the call throw.
+	// StreamsNotSent makes every fetch() whose body is a stream a network error before anything is sent, also in the
+	// modes with which the standard has the call throw.
 	StreamsNotSent bool
-	// RedirectedMetadataDropped leaves Sec-Fetch-Dest, -Mode and -Site out of a request in the mode cors that a redirect
-	// has just led to another origin; a preflight before it has them.
+	// RedirectedMetadataDropped leaves Sec-Fetch-Dest, -Mode and -Site out of a request in the mode cors that a
+	// redirect has just led to another origin; a preflight before it has them.
 	RedirectedMetadataDropped bool
 	// PreflightFetchSiteTainted takes a preflight whose Origin a redirect made null for a cross-site one.
 	PreflightFetchSiteTainted bool
 	// RedirectCheckKeepsCredentials has redirects of other origins pass the CORS check for credentials if the request
 	// went to the page's own origin first, with the credentials mode same-origin, though none are sent any more.
 	RedirectCheckKeepsCredentials bool
-	// OriginOutlivesMethod lets a request without CORS keep its Origin for as long as redirects stay on one origin, although
-	// one made it a GET or brought a referrer policy that hides it; in the standard it is computed at each URL (append a
-	// request Origin header 4).
+	// OriginOutlivesMethod lets a request without CORS keep its Origin for as long as redirects stay on one origin,
+	// although one made it a GET or brought a referrer policy that hides it; in the standard it is computed at each URL
+	// (append a request Origin header 4).
 	OriginOutlivesMethod bool
 	// RedirectedOriginShown takes no account of the referrer policy in the Origin of a request that a redirect led from
 	// one origin to another.
@@ -270,24 +279,24 @@ type Profile struct {
 	CrossSiteReferrersCut bool
 	// OpaqueDocumentsHaveReferrers gives the requests of a sandboxed document the Referer of one that is not.
 	OpaqueDocumentsHaveReferrers bool
-	// PreflightRefererAsAtFirst sends a preflight after redirects with the Referer that the request had before them; in the
-	// standard it is computed at each URL (main fetch 9).
+	// PreflightRefererAsAtFirst sends a preflight after redirects with the Referer that the request had before them; in
+	// the standard it is computed at each URL (main fetch 9).
 	PreflightRefererAsAtFirst bool
-	// PreflightSticksAsWritten sends a preflight at every redirect without which a request, as the script wrote it, would
-	// have needed one, also where its first URLs were the page's own; to the page's own origin once it left it.
+	// PreflightSticksAsWritten sends a preflight at every redirect without which a request, as the script wrote it,
+	// would have needed one, also where its first URLs were the page's own; to the page's own origin once it left it.
 	PreflightSticksAsWritten bool
 	// DroppedHeadersReturn has each redirect begin with the headers that the script gave: one drops Authorization if it
 	// leads to another origin, and the headers of the body if it would make a GET of the method that the script gave,
-	// and the next brings them back. What XMLHttpRequest adds by itself does not return. Preflights ask for the headers of
-	// the body all the same, but that of the redirect that made a GET of the request.
+	// and the next brings them back. What XMLHttpRequest adds by itself does not return. Preflights ask for the headers
+	// of the body all the same, but that of the redirect that made a GET of the request.
 	DroppedHeadersReturn bool
 	// RangesFitUint64 safelists ranges only if their numbers are smaller than 2^64.
 	RangesFitUint64 bool
 	// PreflightSticksEverywhere sends a preflight at every redirect of a request that once was preflighted, needed or
 	// not, to the page's own origin too.
 	PreflightSticksEverywhere bool
-	// PreflightAsksAsAtFirst lets a redirect take no header out of what preflights are needed for and ask for: neither an
-	// Authorization nor what belonged to a body that is gone.
+	// PreflightAsksAsAtFirst lets a redirect take no header out of what preflights are needed for and ask for: neither
+	// an Authorization nor what belonged to a body that is gone.
 	PreflightAsksAsAtFirst bool
 	// MalformedResourcePolicyOptsIn takes a Cross-Origin-Resource-Policy that is none of its three values for consent
 	// where the page's embedder policy is require-corp; in the standard it says nothing.
@@ -301,10 +310,11 @@ type Profile struct {
 	// MethodOverridesCutAtCommas looks for forbidden methods between any two commas of X-HTTP-Method,
 	// X-HTTP-Method-Override and X-Method-Override; in the standard commas in quotation marks are none.
 	MethodOverridesCutAtCommas bool
-	// NoReferrerHidesOrigin makes Origin null in a request without CORS that the script gave no referrer, as the referrer
-	// policy no-referrer does.
+	// NoReferrerHidesOrigin makes Origin null in a request without CORS that the script gave no referrer, as the
+	// referrer policy no-referrer does.
 	NoReferrerHidesOrigin bool
-	// RangesReadLoosely safelists ranges whose unit is spelled in other case than bytes, or whose numbers have a plus sign.
+	// RangesReadLoosely safelists ranges whose unit is spelled in other case than bytes, or whose numbers have a plus
+	// sign.
 	RangesReadLoosely bool
 	// CredentiallessUnknown takes the embedder policy credentialless for none.
 	CredentiallessUnknown bool
@@ -313,52 +323,54 @@ type Profile struct {
 	// CharsetReplacedInText lets XMLHttpRequest replace the charset in a script's Content-Type where it stands in the
 	// text, each one; in the standard the value is parsed and serialized anew.
 	CharsetReplacedInText bool
-	// CrossOriginDeleteBecomesGet makes a DELETE a GET at every redirect to another origin; in the standard statuses other
-	// than 303 leave it alone (HTTP-redirect fetch 12).
+	// CrossOriginDeleteBecomesGet makes a DELETE a GET at every redirect to another origin; in the standard statuses
+	// other than 303 leave it alone (HTTP-redirect fetch 12).
 	CrossOriginDeleteBecomesGet bool
-	// LocationsJoined joins several Location lines by a comma and a space, and takes the whole for a URL; in the standard
-	// they are a network error (location URL 2).
+	// LocationsJoined joins several Location lines by a comma and a space, and takes the whole for a URL; in the
+	// standard they are a network error (location URL 2).
 	LocationsJoined bool
 	// UnknownRedirectsFollowed takes the statuses 309 to 399 for redirect statuses, where there is a Location.
 	UnknownRedirectsFollowed bool
 	// EmptyLocationBreaks makes a redirect that is to be followed a network error where its Location is empty; in the
 	// standard that leads to the same URL (location URL 3).
 	EmptyLocationBreaks bool
-	// NoCORSNeedsFollow blocks data: URLs in the mode no-cors with another redirect mode than follow, as it does URLs of
-	// other origins; in the standard a data: URL comes before that check (main fetch 12).
+	// NoCORSNeedsFollow blocks data: URLs in the mode no-cors with another redirect mode than follow, as it does URLs
+	// of other origins; in the standard a data: URL comes before that check (main fetch 12).
 	NoCORSNeedsFollow bool
-	// ResourcePolicySuffixesAreSites takes a public suffix that is a page's own host for the site of the hosts below it where
-	// Cross-Origin-Resource-Policy is same-site; in the standard it is a site of its own.
+	// ResourcePolicySuffixesAreSites takes a public suffix that is a page's own host for the site of the hosts below it
+	// where Cross-Origin-Resource-Policy is same-site; in the standard it is a site of its own.
 	ResourcePolicySuffixesAreSites bool
-	// ZeroAddressBlocked blocks requests to 0.0.0.0, before anything is sent to it or, where a redirect of the page's own
-	// origin led to http: there, after that; those of other origins may lead there.
+	// ZeroAddressBlocked blocks requests to 0.0.0.0, which the standard takes for a host like others. Nothing is sent
+	// to it, but where a redirect of the page's own origin led there over plain HTTP: that answer is blocked. Redirects
+	// of other origins may lead there, as long as no preflight is needed.
 	ZeroAddressBlocked bool
-	// RedirectedPreflightFirst makes the preflight of a request that was redirected before it blocks the URL as mixed content,
-	// or the redirect for the credentials that RedirectCheckKeepsCredentials keeps; in the standard nothing is sent to such a URL
-	// (main fetch 7).
+	// RedirectedPreflightFirst makes the preflight of a request that was redirected before it blocks the URL as mixed
+	// content, or the redirect for the credentials that RedirectCheckKeepsCredentials keeps; in the standard nothing is
+	// sent to such a URL (main fetch 7).
 	RedirectedPreflightFirst bool
-	// PreflightMetadataAsAtFirst leaves Sec-Fetch-Dest, -Mode and -Site out of a preflight where the first URL of its request,
-	// before all redirects, is not potentially trustworthy.
+	// PreflightMetadataAsAtFirst leaves Sec-Fetch-Dest, -Mode and -Site out of a preflight where the first URL of its
+	// request, before all redirects, is not potentially trustworthy.
 	PreflightMetadataAsAtFirst bool
-	// ContentTypeReturns gives a request that a redirect made a GET its Content-Type back at a later one with the status 307 or
-	// 308, or at any later one of a request in the mode cors that has left the page's origin; in the standard it is gone with
-	// the body (HTTP-redirect fetch 12.2).
+	// ContentTypeReturns gives a request that a redirect made a GET its Content-Type back at a later one with the
+	// status 307 or 308, or at any later one of a request in the mode cors that has left the page's origin; in the
+	// standard it is gone with the body (HTTP-redirect fetch 12.2).
 	ContentTypeReturns bool
-	// EmptyCharsetKept lets XMLHttpRequest leave an empty charset in a script's Content-Type alone; in the standard any that
-	// is not UTF-8 becomes UTF-8 (send() 4.4.1).
+	// EmptyCharsetKept lets XMLHttpRequest leave an empty charset in a script's Content-Type alone; in the standard any
+	// that is not UTF-8 becomes UTF-8 (send() 4.4.1).
 	EmptyCharsetKept bool
-	// EmbedderPolicyNumbersUnknown takes a Cross-Origin-Embedder-Policy for none where a parameter is a number or a byte sequence.
+	// EmbedderPolicyNumbersUnknown takes a Cross-Origin-Embedder-Policy for none where a parameter is a number or a
+	// byte sequence.
 	EmbedderPolicyNumbersUnknown bool
-	// HeaderBytesAsUTF8 sends each byte above 0x7F of a header, cookies aside, as the two bytes of UTF-8 that its code point has,
-	// and shows each byte of a response's header that is no UTF-8 as the three bytes of U+FFFD; in the standard header values are
-	// bytes.
+	// HeaderBytesAsUTF8 sends each byte above 0x7F of a header, cookies aside, as the two bytes of UTF-8 that its code
+	// point has, and shows each byte of a response's header that is no UTF-8 as the three bytes of U+FFFD; in the
+	// standard header values are bytes.
 	HeaderBytesAsUTF8 bool
 	// URLCredentialsHidden shows scripts the URL of a response without user name and password once there was a 401.
 	URLCredentialsHidden bool
 
-	// DataURLTypeAsWritten keeps the parameters of a data: URL's media type as they are written, quotes, repeats and empty
-	// values included, and puts the charset last; in the standard the type is parsed and serialized (data: URL processor
-	// 13).
+	// DataURLTypeAsWritten keeps the parameters of a data: URL's media type as they are written, quotes, repeats and
+	// empty values included, and puts the charset last; in the standard the type is parsed and serialized (data: URL
+	// processor 13).
 	DataURLTypeAsWritten bool
 
 	// Cookies holds the departures about cookies.
@@ -392,27 +404,32 @@ func Chromium() Profile {
 		PreflightMaxAgeLimit: 2 * time.Hour,
 
 		NegativeMaxAgeIsZero: true, PlusInMaxAge: true, CacheModesBypassPreflights: true, NoStoreKeepsNoPreflight: true,
-		RequestHeadersCombined: true, ClientHintsSafelisted: true, UserAgentSafelisted: true, RangesFitInt64: true, RangesRewritten: true,
-		UploadListenerNeedsBody: true, SafelistedMethodsNeedNoEntry: true, KeptCredentialedStarsAreNames: true, MissingMethodsAllowNone: true,
-		StreamsMakeCORS: true, WildcardCoversAuthorization: true,
-		FailureKeepsPreflights: true, PreflightAnswerReplaces: true, PreflightMissForgets: true,
-		TaintedPreflightsForgotten: true,
-		KeepaliveLimitFirst:        true,
-		FileOriginShown:            true, OpenPorts: [2]uint16{4190, 6679}, AboutBlocked: true, LocalNetworkNotMixed: true,
-		MixedContentByScheme: true, UpgradesSpareTrustworthy: true, UpgradesHidden: true, HSTSRedirects: true,
-		LocationsBreak: true, InvalidLocationBreaks: true, RedirectNeedsLocation: true,
-		RedirectCredentialsBlocked: true, LocationBytesKept: true, ResourcePolicyAddressesApart: true,
-		DowngradeByScheme: true, ReferrerPolicyWordsChecked: true, ReferrerPolicyBlanks: true, OriginIgnoresReferrerPolicy: true, OpaqueOriginWithCredentials: true,
-		OriginNullAcrossRedirects: true, PreflightFetchModeAlways: true, PreflightFetchSiteAlone: true,
-		CharsetReplacedInText: true, MisdirectedUnheard: true, DataURLTypeAsWritten: true,
-		Cookies: CookieRules{DefaultLax: true, LaxAllowUnsafeFor: 2 * time.Minute, NavigationStores: true,
-			EmptyDomainIgnored: true, LastAttributeCounts: true, PlusInMaxAge: true, TabsRefused: true, NamelessEqualsRefused: true,
-			NewValueIsNewCookie: true, RedirectChainIgnored: true, Partitioned: true, ThirdParty: ThirdPartyBlocked},
-		HTTPCache: CacheRules{OneAnswer: true, AnyConfirmationUpdates: true, AbsentIsEmpty: true, AnyStatusStored: true, GuessedFor200: true,
-			MalformedFreshnessSkipped: true, ArgumentsUnknown: true, PragmaInResponses: true,
+		RequestHeadersCombined: true, ClientHintsSafelisted: true, UserAgentSafelisted: true, RangesFitInt64: true,
+		RangesRewritten: true, UploadListenerNeedsBody: true, SafelistedMethodsNeedNoEntry: true,
+		KeptCredentialedStarsAreNames: true, MissingMethodsAllowNone: true, StreamsMakeCORS: true,
+		WildcardCoversAuthorization: true, FailureKeepsPreflights: true, PreflightAnswerReplaces: true,
+		PreflightMissForgets: true, TaintedPreflightsForgotten: true, KeepaliveLimitFirst: true, FileOriginShown: true,
+		OpenPorts: [2]uint16{4190, 6679}, AboutBlocked: true, LocalNetworkNotMixed: true, MixedContentByScheme: true,
+		UpgradesSpareTrustworthy: true, UpgradesHidden: true, HSTSRedirects: true, LocationsBreak: true,
+		InvalidLocationBreaks: true, RedirectNeedsLocation: true, RedirectCredentialsBlocked: true,
+		LocationBytesKept: true, ResourcePolicyAddressesApart: true, DowngradeByScheme: true,
+		ReferrerPolicyWordsChecked: true, ReferrerPolicyBlanks: true, OriginIgnoresReferrerPolicy: true,
+		OpaqueOriginWithCredentials: true, OriginNullAcrossRedirects: true, PreflightFetchModeAlways: true,
+		PreflightFetchSiteAlone: true, CharsetReplacedInText: true, MisdirectedUnheard: true,
+		DataURLTypeAsWritten: true,
+		Cookies: CookieRules{
+			DefaultLax: true, LaxAllowUnsafeFor: 2 * time.Minute, NavigationStores: true, EmptyDomainIgnored: true,
+			LastAttributeCounts: true, PlusInMaxAge: true, TabsRefused: true, NamelessEqualsRefused: true,
+			NewValueIsNewCookie: true, RedirectChainIgnored: true, Partitioned: true, ThirdParty: ThirdPartyBlocked,
+		},
+		HTTPCache: CacheRules{
+			OneAnswer: true, AnyConfirmationUpdates: true, AbsentIsEmpty: true, AnyStatusStored: true,
+			GuessedFor200: true, MalformedFreshnessSkipped: true, ArgumentsUnknown: true, PragmaInResponses: true,
 			RequestDirectivesFew: true, Only200Confirmed: true, BlockedForgotten: true, OpaqueOriginUncached: true,
 			FewMethodsInvalidate: true, ConditionalsUpdate: true, RangesServed: true, ReloadForgets: true,
-			PasswordsAskedNotStored: true, HEADForgets: true, PartsIgnored: true, ChallengesNotStored: true, UnsafeForced: true, MisdirectedServed: true, StaleForGETAlone: true, BlockedNotRevalidated: true},
+			PasswordsAskedNotStored: true, HEADForgets: true, PartsIgnored: true, ChallengesNotStored: true,
+			UnsafeForced: true, MisdirectedServed: true, StaleForGETAlone: true, BlockedNotRevalidated: true,
+		},
 	}
 }
 
@@ -425,64 +442,77 @@ func Firefox() Profile {
 		PreflightMaxAgeLimit: 24 * time.Hour,
 
 		CacheModesBypassPreflights: true, PreflightSticksEverywhere: true, PreflightCredentialsApart: true,
-		MalformedMaxAgeIsZero: true, CrossSiteReferrersTightened: true, OpaqueOriginWithCredentials: true, OpaqueOriginUntilRedirect: true,
-		PreflightOriginUntainted: true, PreflightFetchSiteAlone: true, RequestedNamesRepeat: true,
-		EmptyLinesSkipped: true, DataURLHasLength: true, DataURLBlanksDropped: true, StreamsAsText: true, UpgradesShowRedirect: true, HSTSFirstPartyAlone: true,
-		UpgradesSpareTrustworthyAlways: true, UpgradesToOwnOriginTainted: true,
-		UpgradesTaintAsAsked: true, UpgradesBeforeReferrer: true,
-		PreflightsIgnoreEmptyFragments: true, SafelistedMethodsNeedNoTime: true, NoCacheUsesPreflights: true, RedirectModeKeepsPreflights: true, MisdirectedUnheard: true,
+		MalformedMaxAgeIsZero: true, CrossSiteReferrersTightened: true, OpaqueOriginWithCredentials: true,
+		OpaqueOriginUntilRedirect: true, PreflightOriginUntainted: true, PreflightFetchSiteAlone: true,
+		RequestedNamesRepeat: true, EmptyLinesSkipped: true, DataURLHasLength: true, DataURLBlanksDropped: true,
+		StreamsAsText: true, UpgradesShowRedirect: true, HSTSFirstPartyAlone: true,
+		UpgradesSpareTrustworthyAlways: true, UpgradesToOwnOriginTainted: true, UpgradesTaintAsAsked: true,
+		UpgradesBeforeReferrer: true, PreflightsIgnoreEmptyFragments: true, SafelistedMethodsNeedNoTime: true,
+		NoCacheUsesPreflights: true, RedirectModeKeepsPreflights: true, MisdirectedUnheard: true,
 		SafelistedMethodsNeedNoEntry: true, MissingMethodsAllowNone: true, KeptStarsAreNames: true,
 		WildcardCoversAuthorization: true, FormTypesByText: true, SafelistedSumUnlimited: true,
 		PreflightSticksAsWritten: true, DroppedHeadersReturn: true, RangesFitUint64: true,
-		ContentTypeJudgedAsWritten: true, MisdirectedTypeJoined: true,
-		KeptHeadNeedsEntry: true, FailuresForgetPreflights: true, ZeroMaxAgeKeepsEarlier: true,
-		DowngradeByScheme: true, KeepaliveLimitFirst: true, NoReferrerHidesOrigin: true, MixedContentByScheme: true,
-		MalformedResourcePolicyOptsIn: true, ProxyStatusShown: true,
-		LocationBytesKept: true, LocationTabsKept: true, AboutBlankInAnyCase: true, LoopbackSitesIgnoreSchemes: true,
-		MethodOverridesCutAtCommas: true,
-		EmptyRequestHeaderResets:   true, StarOutlivesMalformedExpose: true, LocationsBreak: true, SingletonsNotJoined: true,
-		Cookies: CookieRules{DefaultFromCrossSite: true, NavigationStores: true, EmptyDomainIgnored: true, LastAttributeCounts: true,
-
-			ValuelessIsName: true, NamelessRefused: true, HostPrefixTakesDefaultPath: true,
-			SitesIgnoreSchemes: true, Partitioned: true, ThirdParty: ThirdPartyPartitioned},
-		HTTPCache: CacheRules{OneAnswer: true, AnyConfirmationUpdates: true, PragmaInResponses: true, AnswersApart: true,
-			DirectivesCutShort: true, MostStored: true, FewStatusesFresh: true, GuessedUpToAWeek: true, DatesReadLoosely: true,
-			ConfirmedBelow400: true, RequestDirectivesInTurn: true, AuthorizationConfirmed: true, ImmutableSpared: true,
-			AnswersInvalidate: true, ConfirmationKeepsType: true, WholeRangesStored: true, RedirectsForgotten: true, EmptyFitsNone: true,
-			ConditionalsReplace: true, TransientsNotStored: true},
+		ContentTypeJudgedAsWritten: true, MisdirectedTypeJoined: true, KeptHeadNeedsEntry: true,
+		FailuresForgetPreflights: true, ZeroMaxAgeKeepsEarlier: true, DowngradeByScheme: true,
+		KeepaliveLimitFirst: true, NoReferrerHidesOrigin: true, MixedContentByScheme: true,
+		MalformedResourcePolicyOptsIn: true, ProxyStatusShown: true, LocationBytesKept: true, LocationTabsKept: true,
+		AboutBlankInAnyCase: true, LoopbackSitesIgnoreSchemes: true, MethodOverridesCutAtCommas: true,
+		EmptyRequestHeaderResets: true, StarOutlivesMalformedExpose: true, LocationsBreak: true,
+		SingletonsNotJoined: true,
+		Cookies: CookieRules{
+			DefaultFromCrossSite: true, NavigationStores: true, EmptyDomainIgnored: true, LastAttributeCounts: true,
+			ValuelessIsName: true, NamelessRefused: true, HostPrefixTakesDefaultPath: true, SitesIgnoreSchemes: true,
+			Partitioned: true, ThirdParty: ThirdPartyPartitioned,
+		},
+		HTTPCache: CacheRules{
+			OneAnswer: true, AnyConfirmationUpdates: true, PragmaInResponses: true, AnswersApart: true,
+			DirectivesCutShort: true, MostStored: true, FewStatusesFresh: true, GuessedUpToAWeek: true,
+			DatesReadLoosely: true, ConfirmedBelow400: true, RequestDirectivesInTurn: true,
+			AuthorizationConfirmed: true, ImmutableSpared: true, AnswersInvalidate: true, ConfirmationKeepsType: true,
+			WholeRangesStored: true, RedirectsForgotten: true, EmptyFitsNone: true, ConditionalsReplace: true,
+			TransientsNotStored: true,
+		},
 	}
 }
 
-// WebKit returns what WebKit does otherwise than the standards. Each departure was seen in WebKitGTK 2.50.6 (Debian 12) on
-// 2026-11-22, with `corsim verify --browser webkit` over the suite and generated cases; that it keeps preflights for ten
-// minutes is from its source (Source/WebCore/loader/CrossOriginPreflightResultCache.cpp). It prevents tracking, as it does in
-// Safari and GNOME Web: that is where CrossSiteReferrersCut and what becomes of third-party cookies come from.
+// WebKit returns what WebKit does otherwise than the standards. Each departure was seen in WebKitGTK 2.50.6 (Debian 12)
+// on 2026-11-22, with `corsim verify --browser webkit` over the suite and generated cases; that it keeps preflights for
+// ten minutes is from its source (Source/WebCore/loader/CrossOriginPreflightResultCache.cpp). It prevents tracking, as
+// it does in Safari and GNOME Web: that is where CrossSiteReferrersCut and what becomes of third-party cookies come
+// from.
 func WebKit() Profile {
 	return Profile{
 		Name:                 "webkit",
 		PreflightMaxAgeLimit: 10 * time.Minute,
 
 		NegativeMaxAgeIsZero: true, RequestHeadersCombined: true, WildcardCoversAuthorization: true,
-		FailureKeepsPreflights: true, PreflightMissForgets: true,
-		SafelistedMethodsNeedNoEntry: true, MissingMethodsAllowNone: true,
-		RefusedPreflightsKept: true, RedirectedPreflightsForgotten: true, NoCORSCredentialsAsAtFirst: true, KeptStarCoversAuthorization: true, KeptCredentialedStarsAreNames: true,
+		FailureKeepsPreflights: true, PreflightMissForgets: true, SafelistedMethodsNeedNoEntry: true,
+		MissingMethodsAllowNone: true, RefusedPreflightsKept: true, RedirectedPreflightsForgotten: true,
+		NoCORSCredentialsAsAtFirst: true, KeptStarCoversAuthorization: true, KeptCredentialedStarsAreNames: true,
 		PreflightSticksEverywhere: true, PreflightAsksAsAtFirst: true, PreflightRefererAsAtFirst: true,
 		PreflightFetchSiteTainted: true, RedirectedMetadataDropped: true, RedirectCheckKeepsCredentials: true,
 		RedirectNeedsLocation: true, OriginOutlivesMethod: true, RedirectedOriginShown: true,
-		CrossSiteReferrersCut: true, OpaqueDocumentsHaveReferrers: true,
-		AboutBlocked: true, MixedContentByScheme: true, LoopbackMixed: true, HSTSForNavigationsAlone: true, StreamsNotSent: true, KeepaliveLimitFirst: true,
-		NoReferrerHidesOrigin: true, MethodOverridesCutAtCommas: true, RangesReadLoosely: true, RangesFitUint64: true, CredentiallessUnknown: true,
-		CrossOriginDeleteBecomesGet: true, LocationsJoined: true, UnknownRedirectsFollowed: true, EmptyLocationBreaks: true,
-		NoCORSNeedsFollow: true, ResourcePolicySuffixesAreSites: true, ZeroAddressBlocked: true, RedirectedPreflightFirst: true,
-		PreflightMetadataAsAtFirst: true, ContentTypeReturns: true, EmptyCharsetKept: true, URLCredentialsHidden: true, ProxyStatusShown: true, EmbedderPolicyNumbersUnknown: true, HeaderBytesAsUTF8: true, DowngradeByScheme: true,
-		Cookies: CookieRules{NavigationStores: true, EmptyDomainIgnored: true, LastAttributeCounts: true, NoneWithoutSecure: true,
+		CrossSiteReferrersCut: true, OpaqueDocumentsHaveReferrers: true, AboutBlocked: true, MixedContentByScheme: true,
+		LoopbackMixed: true, HSTSForNavigationsAlone: true, StreamsNotSent: true, KeepaliveLimitFirst: true,
+		NoReferrerHidesOrigin: true, MethodOverridesCutAtCommas: true, RangesReadLoosely: true, RangesFitUint64: true,
+		CredentiallessUnknown: true, CrossOriginDeleteBecomesGet: true, LocationsJoined: true,
+		UnknownRedirectsFollowed: true, EmptyLocationBreaks: true, NoCORSNeedsFollow: true,
+		ResourcePolicySuffixesAreSites: true, ZeroAddressBlocked: true, RedirectedPreflightFirst: true,
+		PreflightMetadataAsAtFirst: true, ContentTypeReturns: true, EmptyCharsetKept: true, URLCredentialsHidden: true,
+		ProxyStatusShown: true, EmbedderPolicyNumbersUnknown: true, HeaderBytesAsUTF8: true, DowngradeByScheme: true,
+		Cookies: CookieRules{
+			NavigationStores: true, EmptyDomainIgnored: true, LastAttributeCounts: true, NoneWithoutSecure: true,
 			SitesIgnoreSchemes: true, DomainsInTurn: true, PrefixesIgnored: true, SetFromAnywhere: true,
 			ControlsEndCookie: true, SizesUnlimited: true, ExpiryByLast: true, MaxAgeReadLoosely: true,
-			DomainTakenLiterally: true, PublicSuffixesHaveNone: true, ThirdParty: ThirdPartyBlocked, AncestorsIgnored: true, ThirdPartyRedirects: true},
-		HTTPCache: CacheRules{OneAnswer: true, AnyConfirmationUpdates: true, MisfitAskedAnew: true, StoredWhenChecked: true, AnyAnswerReplaces: true,
-			FewStatusesStored: true, ReusableAlone: true, DirectivesReadLoosely: true, GuessedForAll: true,
-			PragmaInResponses: true, ValidatorNeeded: true, RequestDirectivesLoose: true, RedirectsGoAround: true,
-			RedirectsKeepRequest: true, XHRRemembered: true, RangesKeptApart: true, ConditionalsConfirm: true, HopHeadersStored: true,
-			ConfirmationChangesLess: true, OnlyIfCachedAsks: true},
+			DomainTakenLiterally: true, PublicSuffixesHaveNone: true, ThirdParty: ThirdPartyBlocked,
+			AncestorsIgnored: true, ThirdPartyRedirects: true,
+		},
+		HTTPCache: CacheRules{
+			OneAnswer: true, AnyConfirmationUpdates: true, MisfitAskedAnew: true, StoredWhenChecked: true,
+			AnyAnswerReplaces: true, FewStatusesStored: true, ReusableAlone: true, DirectivesReadLoosely: true,
+			GuessedForAll: true, PragmaInResponses: true, ValidatorNeeded: true, RequestDirectivesLoose: true,
+			RedirectsGoAround: true, RedirectsKeepRequest: true, XHRRemembered: true, RangesKeptApart: true,
+			ConditionalsConfirm: true, HopHeadersStored: true, ConfirmationChangesLess: true, OnlyIfCachedAsks: true,
+		},
 	}
 }

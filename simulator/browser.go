@@ -89,7 +89,8 @@ type Page struct {
 }
 
 // Open opens a page in a tab of its own. headers are those that the page was served with; Referrer-Policy,
-// Cross-Origin-Embedder-Policy and the directive upgrade-insecure-requests of Content-Security-Policy matter. If the URL does not parse, Page.Err and every Result of the page say so.
+// Cross-Origin-Embedder-Policy and the directive upgrade-insecure-requests of Content-Security-Policy matter. If the
+// URL does not parse, Page.Err and every Result of the page say so.
 func (b *Browser) Open(url string, headers ...fetch.Header) *Page {
 	b.prepare()
 	p := &Page{browser: b}

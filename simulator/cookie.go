@@ -18,8 +18,8 @@ import (
 
 // Cookies follow the document that the Fetch standard builds on: "Cookies: HTTP State Management Mechanism",
 // draft-ietf-httpbis-layered-cookies, as of January 2026, called "the draft" below. Its predecessor RFC 6265bis
-// (draft-ietf-httpbis-rfc6265bis) is cited where the draft contradicts itself or where a rule of [policy.CookieRules] comes
-// from there.
+// (draft-ietf-httpbis-rfc6265bis) is cited where the draft contradicts itself or where a rule of [policy.CookieRules]
+// comes from there.
 
 const (
 	layeredCookies = "https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-layered-cookies#"

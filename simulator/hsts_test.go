@@ -141,9 +141,9 @@ func FuzzStrictTransportSecurity(f *testing.F) {
 	})
 }
 
-// TestOnlyItsOwnPagesAskAHostOverHTTPS has two pages ask a host that wants HTTPS, as a profile with HSTSFirstPartyAlone and
-// as the standard do: one of the host's own site and one of another. What a page of another site does not do no case can
-// show, since a case has one page.
+// TestOnlyItsOwnPagesAskAHostOverHTTPS has two pages ask a host that wants HTTPS, as a profile with HSTSFirstPartyAlone
+// and as the standard do: one of the host's own site and one of another. What a page of another site does not do no
+// case can show, since a case has one page.
 func TestOnlyItsOwnPagesAskAHostOverHTTPS(t *testing.T) {
 	for _, test := range []struct {
 		name         string

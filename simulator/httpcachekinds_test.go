@@ -9,9 +9,9 @@ import (
 	"github.com/corsim/corsim/policy"
 )
 
-// TestFreshnessIsReadAsABrowserWasSeenTo holds the rules of one browser's cache against what that browser did on 2026-11-22, in
-// version 153.7.0esr, with answers that had these headers and this status: a second request for the same URL was
-// answered from the cache, or sent.
+// TestFreshnessIsReadAsABrowserWasSeenTo holds the rules of one browser's cache against what that browser did on
+// 2026-11-22, in version 153.7.0esr, with answers that had these headers and this status: a second request for the same
+// URL was answered from the cache, or sent.
 func TestFreshnessIsReadAsABrowserWasSeenTo(t *testing.T) {
 	const epoch, end = "Mon, 01 Jan 1990 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"
 	rules := policy.Firefox().HTTPCache
@@ -86,8 +86,8 @@ func TestFreshnessIsReadAsABrowserWasSeenTo(t *testing.T) {
 	}
 }
 
-// TestAnswersOfOneKindServeThatKind holds apart what the rule AnswersApart holds apart, and drops of it what is asked to
-// be dropped alone.
+// TestAnswersOfOneKindServeThatKind holds apart what the rule AnswersApart holds apart, and drops of it what is asked
+// to be dropped alone.
 func TestAnswersOfOneKindServeThatKind(t *testing.T) {
 	c := HTTPCache{rules: policy.Firefox().HTTPCache}
 	now := time.Date(2026, 11, 22, 14, 0, 0, 0, time.UTC)

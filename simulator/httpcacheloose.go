@@ -29,8 +29,8 @@ func looseAge(h fetch.Headers) time.Duration {
 	return max(age, 0)
 }
 
-// dateAlone returns a date with a time of day, if it has none, and nothing if something stands behind it that is none of
-// the zones.
+// dateAlone returns a date with a time of day, if it has none, and nothing if something stands behind it that is none
+// of the zones.
 func dateAlone(v string) string {
 	if !strings.Contains(v, ":") {
 		return v + " 00:00:00"
@@ -50,7 +50,8 @@ type rememberedFor struct {
 	headers     fetch.Headers
 }
 
-// remembers reports whether an answer that is not stored is remembered: one to an XMLHttpRequest that holds for some time.
+// remembers reports whether an answer that is not stored is remembered: one to an XMLHttpRequest that holds for some
+// time.
 func remembers(q *fetch.CacheQuery, res *fetch.HTTPResponse, c *cacheControl, f *freshness) bool {
 	return q.By != nil && !q.Led && q.By.XMLHttpRequest && q.Method == "GET" && !c.noStore && !f.noCache && f.lifetime > f.age && !leadsOn(res)
 }

@@ -97,8 +97,8 @@ func (e *Unaskable) Error() string { return e.Why }
 // revalidation is how long browsers may take before they revalidate by themselves what they used although it was stale.
 const revalidation = 500 * time.Millisecond
 
-// lasts returns the least time that a response gives for what browsers remember of it; it is no more than the five seconds
-// for which they remember what preflights said that gave none.
+// lasts returns the least time that a response gives for what browsers remember of it; it is no more than the five
+// seconds for which they remember what preflights said that gave none.
 func lasts(r *Response) time.Duration {
 	least := 5
 	for _, f := range r.Fields {
@@ -226,7 +226,8 @@ func newPlan(c *simulator.Case) (*plan, error) {
 }
 
 // leaves reports whether a browser may know after a response what it cannot be made to forget: passwords that were
-// asked for, and what an HTTP cache can use again because it says for how long it is good, can be confirmed, or is for good.
+// asked for, and what an HTTP cache can use again because it says for how long it is good, can be confirmed, or is for
+// good.
 func leaves(r *Response) bool {
 	switch r.Status {
 	case 300, 301, 308, 401, 404, 405, 407, 410, 414, 501:
