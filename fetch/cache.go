@@ -464,7 +464,8 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 		}
 		return room()
 	}
-	if present, _ := eachListValue(h, "access-control-allow-methods", addMethod); !present && r.usesCORSPreflight() && !(r.Method == "HEAD" && r.rules().KeptHeadNeedsEntry) {
+	present, _ := eachListValue(h, "access-control-allow-methods", addMethod)
+	if !present && r.usesCORSPreflight() && !(r.Method == "HEAD" && r.rules().KeptHeadNeedsEntry) {
 		// 7.4
 		addMethod(r.Method)
 	}
@@ -478,7 +479,8 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 		return room()
 	})
 	if lasts && r.rules().SafelistedMethodsNeedNoEntry && len(g.methods.list)+len(g.names.list) == 0 {
-		c.entries += g.methods.add(g.methodLookup(), preflightEntry{"", now, age, include}) // that there was an answer counts by itself
+		// That there was an answer counts by itself.
+		c.entries += g.methods.add(g.methodLookup(), preflightEntry{"", now, age, include})
 	}
 	c.shrink(limit)
 }

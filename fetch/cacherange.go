@@ -13,7 +13,7 @@ import (
 // A cacheRange is a request for one range of bytes that the HTTP cache answers, or learns something from, under the
 // rule RangesServed.
 type cacheRange struct {
-	from, to int64 // the first and the last byte; a from of -1 stands for the last to bytes, a to of -1 for all that follow
+	from, to int64 // the first and the last byte; a from of -1: the last to bytes, a to of -1: all that follow
 	size     int64 // of what is stored
 	stored   bool  // something is stored, and the server is asked whether it holds
 	beyond   bool  // what is stored ends before the range begins
@@ -87,7 +87,8 @@ func (c *cacheRange) told(h Headers, size int64) Headers {
 	h = h.Clone()
 	h.Delete("Content-Length")
 	h.Delete("Content-Range")
-	return append(h, Header{"Content-Range", "bytes " + strconv.FormatInt(c.from, 10) + "-" + strconv.FormatInt(c.to, 10) + "/" + strconv.FormatInt(size, 10)},
+	part := strings.TrimPrefix(byteRange(c.from, c.to), "bytes=")
+	return append(h, Header{"Content-Range", "bytes " + part + "/" + strconv.FormatInt(size, 10)},
 		Header{"Content-Length", strconv.FormatInt(c.to-c.from+1, 10)})
 }
 

@@ -111,7 +111,7 @@ type Request struct {
 	preventNoCacheHeader bool
 	methodChanged        bool         // a redirect turned the request into a GET
 	preflighted          bool         // the request was asked for consent, or would have been but for the cache
-	preflightSticks      bool         // an earlier URL of the request was asked for consent, and the profile asks at every one
+	preflightSticks      bool         // the profile asks for consent at the current URL, needed or not
 	hadBody              bool         // a redirect took away a body that called for a preflight
 	departures           *departures  // what profiles have the fetch remember; nil if there is nothing
 	urls                 []origin.URL // the URL list, once it is more than URL

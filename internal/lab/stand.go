@@ -44,7 +44,7 @@ type stand struct {
 	results []told
 	began   time.Time     // when the script did
 	waited  time.Duration // that the requests up to this one ask for
-	late    time.Duration // how much longer it took up to the last that asks for a wait, or on the whole, if that was too long
+	late    time.Duration // how much longer it took up to the last of them, or on the whole if that was too long
 	broken  string        // the last request of this step whose connection was broken on purpose
 }
 
@@ -74,7 +74,7 @@ type plan struct {
 	waits    time.Duration // that the script will pass waiting
 	lasts    time.Duration // for how long at least the browser remembers what it is told
 	rest     time.Duration // that it waits after each request for what the browser does by itself
-	leaves   bool          // the browser may come to know passwords, hosts that are upgraded, or responses that its HTTP cache can use again
+	leaves   bool          // the browser may come to know passwords, upgraded hosts, or responses of use to its HTTP cache
 }
 
 type visit struct {
@@ -458,7 +458,9 @@ func (s *stand) document() ([]byte, error) {
 		requests[i].Expect = simulator.Expect{} // not the page's affair
 	}
 	// Marshal escapes "<", so nothing in the case can end the element it stands in.
-	data, err := json.Marshal(map[string]any{"control": s.control, "sandbox": s.plan.sandbox, "rest": s.plan.rest.Milliseconds(), "requests": requests})
+	data, err := json.Marshal(map[string]any{
+		"control": s.control, "sandbox": s.plan.sandbox, "rest": s.plan.rest.Milliseconds(), "requests": requests,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("lab: the page: %w", err)
 	}
