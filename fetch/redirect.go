@@ -132,8 +132,8 @@ func locationURL(res *HTTPResponse, current *origin.URL, rules *policy.Profile) 
 	if rules.LocationBytesKept {
 		decode = escapeNonASCII
 	}
-	if rules.LocationTabsKept {
-		value = strings.ReplaceAll(value, "\t", "%09")
+	if rules.LocationControlsKept {
+		value = escape(value, func(c byte) bool { return c < 0x20 })
 	}
 	u, err := origin.ParseURL(decode(value), current)
 	if err != nil {
@@ -166,16 +166,19 @@ func isomorphicDecode(s string) string {
 }
 
 // escapeNonASCII percent-encodes the bytes that are not ASCII.
-func escapeNonASCII(s string) string {
+func escapeNonASCII(s string) string { return escape(s, func(c byte) bool { return c >= 0x80 }) }
+
+// escape percent-encodes the bytes of which that holds.
+func escape(s string, these func(byte) bool) string {
 	const hex = "0123456789ABCDEF"
 	for i := range len(s) {
-		if s[i] >= 0x80 {
+		if these(s[i]) {
 			b := []byte(s[:i])
 			for ; i < len(s); i++ {
-				if s[i] < 0x80 {
-					b = append(b, s[i])
-				} else {
+				if these(s[i]) {
 					b = append(b, '%', hex[s[i]>>4], hex[s[i]&15])
+				} else {
+					b = append(b, s[i])
 				}
 			}
 			return string(b)

@@ -210,6 +210,9 @@ type Profile struct {
 	// is of the site of the tab's own document, whatever the schemes; RFC 6797, sections 8.1 and 8.3, ask nothing about
 	// the page.
 	HSTSFirstPartyAlone bool
+	// HSTSReadLoosely lets a directive of Strict-Transport-Security have no name before its =, or no value behind it, and
+	// one that has no meaning come twice; by RFC 6797, section 6.1, such a header has no meaning.
+	HSTSReadLoosely bool
 	// HSTSForNavigationsAlone has the requests of pages go to where they were meant to, also to hosts that want HTTPS
 	// alone; main fetch 10 knows no such exception.
 	HSTSForNavigationsAlone bool
@@ -238,8 +241,9 @@ type Profile struct {
 	// LocationBytesKept percent-encodes the bytes of a Location that are not ASCII as they are; by the standard each
 	// byte is a code point, which the URL parser encodes as UTF-8.
 	LocationBytesKept bool
-	// LocationTabsKept percent-encodes the tabs within a Location; by the standard the URL parser takes them out.
-	LocationTabsKept bool
+	// LocationControlsKept percent-encodes the control characters in a Location; by the standard the URL parser takes tabs
+	// out, and the others where they stand first or last.
+	LocationControlsKept bool
 	// RedirectCheckKeepsCredentials has redirects of other origins pass the CORS check for credentials if the request
 	// went to the page's own origin first, with the credentials mode same-origin, though none are sent any more.
 	RedirectCheckKeepsCredentials bool
@@ -476,7 +480,7 @@ func Firefox() Profile {
 		MalformedMaxAgeIsZero: true, CrossSiteReferrersTightened: true, OpaqueOriginWithCredentials: true,
 		OpaqueOriginUntilRedirect: true, PreflightOriginUntainted: true, PreflightFetchSiteAlone: true,
 		RequestedNamesRepeat: true, EmptyLinesSkipped: true, DataURLHasLength: true, DataURLBlanksDropped: true,
-		StreamsAsText: true, UpgradesShowRedirect: true, HSTSFirstPartyAlone: true,
+		StreamsAsText: true, UpgradesShowRedirect: true, HSTSFirstPartyAlone: true, HSTSReadLoosely: true,
 		UpgradesSpareTrustworthyAlways: true, UpgradesToOwnOriginTainted: true, UpgradesTaintAsAsked: true,
 		UpgradesBeforeReferrer: true, PreflightsIgnoreEmptyFragments: true, SafelistedMethodsNeedNoTime: true,
 		NoCacheUsesPreflights: true, RedirectModeKeepsPreflights: true, MisdirectedUnheard: true,
@@ -486,7 +490,7 @@ func Firefox() Profile {
 		ContentTypeJudgedAsWritten: true, MisdirectedTypeJoined: true, KeptHeadNeedsEntry: true,
 		FailuresForgetPreflights: true, ZeroMaxAgeKeepsEarlier: true, DowngradeByScheme: true,
 		KeepaliveLimitFirst: true, NoReferrerHidesOrigin: true, MixedContentByScheme: true,
-		MalformedResourcePolicyOptsIn: true, ProxyStatusShown: true, LocationBytesKept: true, LocationTabsKept: true,
+		MalformedResourcePolicyOptsIn: true, ProxyStatusShown: true, LocationBytesKept: true, LocationControlsKept: true,
 		AboutBlankInAnyCase: true, LoopbackSitesIgnoreSchemes: true, MethodOverridesCutAtCommas: true,
 		EmptyRequestHeaderResets: true, StarOutlivesMalformedExpose: true, LocationsBreak: true,
 		SingletonsNotJoined: true,

@@ -65,8 +65,8 @@ func (s *hstsStore) match(now time.Time, domain string) (known string, ok bool) 
 // note processes the header of a response that came from a host over HTTPS.
 //
 // https://www.rfc-editor.org/rfc/rfc6797.html#section-8.1
-func (s *hstsStore) note(now time.Time, host string, kind origin.HostKind, value string) (policy.Step, HSTSHost) {
-	maxAge, subdomains, ok := parseStrictTransportSecurity(value)
+func (s *hstsStore) note(now time.Time, host string, kind origin.HostKind, value string, loosely bool) (policy.Step, HSTSHost) {
+	maxAge, subdomains, ok := parseStrictTransportSecurity(value, loosely)
 	switch {
 	case !ok:
 		return policy.HSTSMalformed, HSTSHost{}
@@ -131,10 +131,11 @@ func (s *hstsStore) reset() {
 }
 
 // parseStrictTransportSecurity reads the value of a Strict-Transport-Security header. ok is false if it does not
-// follow the grammar, has a directive twice, more directives than anybody needs, or no max-age.
+// follow the grammar, has a directive twice, more directives than anybody needs, or no max-age; what it does loosely says
+// Profile.HSTSReadLoosely.
 //
 // https://www.rfc-editor.org/rfc/rfc6797.html#section-6.1
-func parseStrictTransportSecurity(v string) (maxAge int64, subdomains, ok bool) {
+func parseStrictTransportSecurity(v string, loosely bool) (maxAge int64, subdomains, ok bool) {
 	var buf [maxSTSDirectives]string
 	seen, hasMaxAge := buf[:0], false
 	for more := true; more; {
@@ -147,10 +148,7 @@ func parseStrictTransportSecurity(v string) (maxAge int64, subdomains, ok bool) 
 		name := strings.TrimRight(v[:end], " \t")
 		argument, hasArgument := "", false
 		if end < len(v) && v[end] == '=' {
-			if name == "" {
-				return 0, false, false
-			}
-			if argument, v, ok = stsArgument(v[end+1:]); !ok {
+			if argument, v, ok = stsArgument(v[end+1:], loosely); !ok || name == "" && !loosely {
 				return 0, false, false
 			}
 			hasArgument, end = true, 0
@@ -165,7 +163,7 @@ func parseStrictTransportSecurity(v string) (maxAge int64, subdomains, ok bool) 
 			return 0, false, false
 		}
 		for _, s := range seen {
-			if strings.EqualFold(s, name) {
+			if strings.EqualFold(s, name) && !(loosely && !isSTSDirective(name)) {
 				return 0, false, false
 			}
 		}
@@ -185,8 +183,13 @@ func parseStrictTransportSecurity(v string) (maxAge int64, subdomains, ok bool) 
 	return maxAge, subdomains, hasMaxAge
 }
 
-// stsArgument reads a token or a quoted string up to a semicolon or the end; rest begins there.
-func stsArgument(v string) (argument, rest string, ok bool) {
+// isSTSDirective reports whether RFC 6797 gives the directive a meaning.
+func isSTSDirective(name string) bool {
+	return equalFoldASCII(name, "max-age") || equalFoldASCII(name, "includesubdomains")
+}
+
+// stsArgument reads a token (or nothing, if that may be) or a quoted string up to a semicolon or the end; rest begins there.
+func stsArgument(v string, mayBeEmpty bool) (argument, rest string, ok bool) {
 	v = strings.TrimLeft(v, " \t")
 	if !strings.HasPrefix(v, `"`) {
 		end := strings.IndexByte(v, ';')
@@ -194,7 +197,7 @@ func stsArgument(v string) (argument, rest string, ok bool) {
 			end = len(v)
 		}
 		argument = strings.TrimRight(v[:end], " \t")
-		return argument, v[end:], fetch.IsMethod(argument)
+		return argument, v[end:], fetch.IsMethod(argument) || mayBeEmpty && argument == ""
 	}
 	var b strings.Builder
 	for i := 1; i < len(v); i++ {
@@ -225,7 +228,7 @@ func (b *browserHSTS) Match(domain string) (string, bool) {
 
 // Note implements fetch.HSTS.
 func (b *browserHSTS) Note(host string, kind origin.HostKind, value string, tell bool) (policy.Step, string) {
-	s, h := b.hsts.note((*Browser)(b).now(), host, kind, value)
+	s, h := b.hsts.note((*Browser)(b).now(), host, kind, value, (*Browser)(b).Profile.HSTSReadLoosely)
 	if s != policy.HSTSStored || !tell {
 		return s, value
 	}

@@ -46,10 +46,35 @@ func TestStrictTransportSecurityIsReadByItsGrammar(t *testing.T) {
 		{"something behind a string", `max-age="1"x`, 0, false, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			maxAge, subdomains, ok := parseStrictTransportSecurity(test.value)
+			maxAge, subdomains, ok := parseStrictTransportSecurity(test.value, false)
 			if ok != test.ok || ok && (maxAge != test.maxAge || subdomains != test.subdomains) {
 				t.Errorf("parseStrictTransportSecurity(%q) = %d, %v, %v; want %d, %v, %v",
 					test.value, maxAge, subdomains, ok, test.maxAge, test.subdomains, test.ok)
+			}
+		})
+	}
+}
+
+// How the profile of HSTSReadLoosely reads the header was seen in its browser.
+func TestAStrictTransportSecurityThatIsReadLoosely(t *testing.T) {
+	for _, test := range []struct {
+		name, value string
+		ok          bool
+	}{
+		{"no name", "max-age=600; =x", true},
+		{"no name before max-age", "=1; max-age=600", true},
+		{"no value", "max-age=600; foo=", true},
+		{"neither", "max-age=600;=", true},
+		{"an unknown directive twice", "max-age=600; x; x", true},
+		{"max-age twice", "max-age=600; max-age=600", false},
+		{"max-age without a value", "max-age=", false},
+		{"a string for a name", `max-age=600; "q"`, false},
+		{"a string without an end", `max-age=600; x="\`, false},
+		{"a name that is no token", "max-age=600; a b", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if maxAge, _, ok := parseStrictTransportSecurity(test.value, true); ok != test.ok || ok && maxAge != 600 {
+				t.Errorf("parseStrictTransportSecurity(%q, true) = %d, %v; want 600, %v", test.value, maxAge, ok, test.ok)
 			}
 		})
 	}
@@ -59,7 +84,7 @@ func TestStrictTransportSecurityIsReadByItsGrammar(t *testing.T) {
 func TestTheHostsThatWantHTTPSAreBounded(t *testing.T) {
 	var s hstsStore
 	for i := range maxHSTSHosts + 100 {
-		s.note(stateStart(), fmt.Sprintf("h%d.example", i), origin.HostDomain, "max-age=600")
+		s.note(stateStart(), fmt.Sprintf("h%d.example", i), origin.HostDomain, "max-age=600", false)
 	}
 	if n := len(s.hosts(stateStart())); n != maxHSTSHosts {
 		t.Errorf("%d hosts, want %d", n, maxHSTSHosts)
@@ -116,7 +141,7 @@ func FuzzStrictTransportSecurity(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
-		maxAge, subdomains, ok := parseStrictTransportSecurity(value)
+		maxAge, subdomains, ok := parseStrictTransportSecurity(value, false)
 		if !ok {
 			return
 		}
@@ -128,11 +153,11 @@ func FuzzStrictTransportSecurity(f *testing.F) {
 		if subdomains {
 			again += "; includeSubDomains"
 		}
-		if a, s, ok := parseStrictTransportSecurity(again + "; corsim-fuzz"); !ok || a != maxAge || s != subdomains {
+		if a, s, ok := parseStrictTransportSecurity(again+"; corsim-fuzz", false); !ok || a != maxAge || s != subdomains {
 			t.Fatalf("%q comes back as %d, %v, %v", again, a, s, ok)
 		}
 		var store hstsStore
-		store.note(stateStart(), "a.example", origin.HostDomain, value)
+		store.note(stateStart(), "a.example", origin.HostDomain, value, false)
 		_, known := store.match(stateStart().Add(time.Nanosecond), "a.example")
 		_, child := store.match(stateStart().Add(time.Nanosecond), "b.a.example")
 		if known != (maxAge > 0) || child != (known && subdomains) {
