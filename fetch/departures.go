@@ -37,6 +37,7 @@ type departures struct {
 	kept           *KeptRequest  // the one that brought the stored redirect that is followed
 	keptAnew       bool          // it wanted nothing stored, or a confirmation
 	redirectStored bool          // the redirect before the current URL came from the HTTP cache
+	replacesStored bool          // what comes takes the place of what is stored and has a validator
 	unsettled      bool          // what follows is to be stored, once it has passed its checks
 	run            cacheRun      // the part of the HTTP cache in it
 	answer         *HTTPResponse // what is to be stored

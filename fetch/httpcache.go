@@ -175,6 +175,9 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 			c.query.Mode = CacheNoCache
 		}
 	}
+	if rules.RedirectsForgotten && r.departures != nil {
+		r.departures.replacesStored = false
+	}
 	if rules.AnswersApart {
 		c.query.Kind = p.cacheKind(r.Method, u, c.credentials)
 	}
@@ -245,6 +248,9 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 	case forced:
 		p.trace.Add(policy.HTTPCacheForced, mode.String(), "")
 		return s.Response, h
+	}
+	if rules.RedirectsForgotten && hasValidator(s.Response.Headers) {
+		r.departs().replacesStored = true
 	}
 	if rules.Only200Confirmed && (s.Response.Status != 200 || !hasValidator(s.Response.Headers)) ||
 		rules.ValidatorNeeded && (!hasValidator(s.Response.Headers) || isFollowed(s.Response)) ||

@@ -81,6 +81,9 @@ func (p *params) followRedirect() bool {
 
 // forgetRedirect is forget under the rule RedirectsForgotten; exchange is -1 if the cache answered.
 func (p *params) forgetRedirect(exchange int) {
+	if d := p.r.departures; d != nil && d.replacesStored {
+		return
+	}
 	if exchange >= 0 && isFollowed(p.res.Exchanges[exchange].Response) && p.f.HTTPCache != nil && p.r.Client != nil {
 		p.f.HTTPCache.Invalidate(p.ownQuery())
 	}

@@ -231,8 +231,9 @@ type CacheRules struct {
 	// WholeRangesStored treats a request for the range bytes=0- like one without a range, and what answers it.
 	WholeRangesStored bool
 
-	// RedirectsForgotten forgets a redirect that the network gave and that is blocked or not followed, and one, stored
-	// before or not, that is followed to where no request can be made.
+	// RedirectsForgotten forgets a redirect that the network gave and that is blocked or not followed, unless it took the
+	// place of an answer with a validator; and one, stored before or not, that is followed to where no request can be
+	// made.
 	RedirectsForgotten bool
 
 	// EmptyFitsNone takes a request header that Vary names and that was empty for one that was not there, and one that
