@@ -193,7 +193,7 @@ type CacheRules struct {
 	// confirmed before each use, however long they say that they hold (RFC 9111, section 4.2).
 	FewStatusesFresh bool
 
-	// GuessedUpToAWeek guesses from Last-Modified for no longer than a week, for 302 and 307 only where Cache-Control
+	// GuessedUpToAWeek guesses from Last-Modified for no longer than a week, for 302, 303 and 307 only where Cache-Control
 	// says public or private, for the statuses from 400 not at all, and takes a 410 without a word about it for an
 	// answer that holds for ever (RFC 9111, section 4.2.2).
 	GuessedUpToAWeek bool
@@ -215,8 +215,8 @@ type CacheRules struct {
 	// AuthorizationConfirmed has the server confirm what was asked for without Authorization to a request that has it.
 	AuthorizationConfirmed bool
 
-	// ImmutableSpared uses a fresh answer over HTTPS that says immutable in the cache mode no-cache too (RFC 8246,
-	// section 2; HTTP-network-or-cache fetch 8.17).
+	// ImmutableSpared uses a fresh answer over HTTPS that says immutable, and is no redirect, in the cache mode no-cache
+	// too (RFC 8246, section 2; HTTP-network-or-cache fetch 8.17).
 	ImmutableSpared bool
 
 	// AnswersInvalidate lets the answer to an unsafe method drop what is stored for its URL, and for that of its

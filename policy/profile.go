@@ -211,7 +211,8 @@ type Profile struct {
 	// the page.
 	HSTSFirstPartyAlone bool
 	// HSTSReadLoosely lets a directive of Strict-Transport-Security have no name before its =, or no value behind it, and
-	// one that has no meaning come twice; by RFC 6797, section 6.1, such a header has no meaning.
+	// one that has no meaning come twice; by RFC 6797, section 6.1, such a header has no meaning. One with a max-age from
+	// 2^64 on has none here, and holds for ever there.
 	HSTSReadLoosely bool
 	// HSTSForNavigationsAlone has the requests of pages go to where they were meant to, also to hosts that want HTTPS
 	// alone; main fetch 10 knows no such exception.

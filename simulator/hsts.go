@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"container/list"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -172,6 +173,9 @@ func parseStrictTransportSecurity(v string, loosely bool) (maxAge int64, subdoma
 		case equalFoldASCII(name, "max-age"):
 			hasMaxAge = true
 			if maxAge, ok = parseCacheSeconds(argument); !ok {
+				return 0, false, false
+			}
+			if _, err := strconv.ParseUint(argument, 10, 64); err != nil && loosely {
 				return 0, false, false
 			}
 		case equalFoldASCII(name, "includesubdomains"):

@@ -67,6 +67,7 @@ func TestAStrictTransportSecurityThatIsReadLoosely(t *testing.T) {
 		{"neither", "max-age=600;=", true},
 		{"an unknown directive twice", "max-age=600; x; x", true},
 		{"max-age twice", "max-age=600; max-age=600", false},
+		{"more than 64 bits", "max-age=18446744073709551616", false},
 		{"max-age without a value", "max-age=", false},
 		{"a string for a name", `max-age=600; "q"`, false},
 		{"a string without an end", `max-age=600; x="\`, false},

@@ -120,12 +120,12 @@ func isDeadEnd(res *fetch.HTTPResponse) bool {
 }
 
 // isNotStored reports whether an answer is one of those few that are not stored under the rule MostStored.
-func isNotStored(res *fetch.HTTPResponse, f *freshness) bool {
+func isNotStored(res *fetch.HTTPResponse, c *cacheControl, f *freshness) bool {
 	switch res.Status {
 	case 408, 425, 429:
 		return true
 	case 303:
-		return leadsOn(res) && (f.noCache || f.lifetime == 0 && !res.Headers.Has("Expires"))
+		return leadsOn(res) && (c.noStore || f.noCache || f.lifetime == 0 && !res.Headers.Has("Expires"))
 	}
 	return false
 }
@@ -136,7 +136,7 @@ func guessUpToAWeek(status int, h fetch.Headers, c *cacheControl, date, received
 	switch {
 	case status == 410:
 		return seconds(foreverSeconds)
-	case status >= 400, (status == 302 || status == 304 || status == 307) && !c.public && !c.private:
+	case status >= 400, (status == 302 || status == 303 || status == 304 || status == 307) && !c.public && !c.private:
 		return 0
 	}
 	if t, ok := firstDate(h, "Last-Modified", received); ok {
@@ -194,7 +194,7 @@ func (c *HTTPCache) requestsInTurn(q *fetch.CacheQuery, e *cacheEntry, now time.
 		return turnUse
 	}
 	if q.Mode == fetch.CacheNoCache {
-		if c.rules.ImmutableSpared && e.freshness.immutable && strings.HasPrefix(q.URL, "https:") {
+		if c.rules.ImmutableSpared && e.freshness.immutable && !leadsOn(e.response) && strings.HasPrefix(q.URL, "https:") {
 			return confirm(e.freshness.currentAge(now) >= e.freshness.lifetime)
 		}
 		return turnConfirm

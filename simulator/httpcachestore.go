@@ -272,7 +272,7 @@ func (c *HTTPCache) Store(q fetch.CacheQuery, res *fetch.HTTPResponse, sent, rec
 	if c.rules.XHRRemembered && (d.Step == policy.HTTPCacheStatus || res.Status == 304) && remembers(&q, res, &control, &fresh) {
 		d.Step, remembered = policy.HTTPCacheStored, &rememberedFor{q.By.Mode, q.By.Credentials, q.By.Headers.Clone()}
 	}
-	if c.rules.MostStored && d.Step == policy.HTTPCacheStored && isNotStored(res, &fresh) {
+	if c.rules.MostStored && (d.Step == policy.HTTPCacheStored || res.Status == 303) && isNotStored(res, &control, &fresh) {
 		d.Step = policy.HTTPCacheStatus
 	}
 	c.mu.Lock()
