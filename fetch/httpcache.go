@@ -170,7 +170,7 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 		c.query.URL += " " + of
 	}
 	if (rules.RedirectsKeepRequest || rules.XHRRemembered) && r == p.r {
-		c.query.By, c.query.Led = r, len(r.urls) > 1
+		c.query.By, c.query.Led = p.r, len(r.urls) > 1
 		if r.departures != nil && r.departures.keptAnew && mode == CacheDefault {
 			c.query.Mode = CacheNoCache
 		}
