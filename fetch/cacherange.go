@@ -145,7 +145,7 @@ func (p *params) rangeFromCache(c *cacheRun, r *Request, h Headers, mode CacheMo
 		return nil, h
 	}
 	length := len(s.Response.Body)
-	if isFollowed(s.Response) {
+	if s.Response.LeadsOn() {
 		length = 0 // nobody reads the body of a redirect
 	}
 	part.beyond = !part.bound(int64(length))
@@ -168,15 +168,7 @@ func (p *params) rangeFromCache(c *cacheRun, r *Request, h Headers, mode CacheMo
 	if !part.beyond && part.size > 0 {
 		h.Set("Range", byteRange(part.from, part.to))
 	}
-	etag, tagged := s.Response.Headers.Get("ETag")
-	if tagged {
-		h.Combine("If-None-Match", etag)
-		p.traceValidator("If-None-Match: ", etag)
-	}
-	if modified, ok := s.Response.Headers.Get("Last-Modified"); ok && s.Use != CacheUseOther && !(tagged && part.beyond) {
-		h.Combine("If-Modified-Since", modified)
-		p.traceValidator("If-Modified-Since: ", modified)
-	}
+	h = p.addValidators(h, s.Response, s.Use != CacheUseOther && !(part.beyond && s.Response.Headers.Has("ETag")))
 	c.query.Headers = h
 	return nil, h
 }

@@ -222,12 +222,12 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 	// 8.26.1
 	s := c.cache.Select(c.query)
 	if rules.ConditionalsConfirm && hasConditional(r.Headers) {
-		if s.Response != nil && !isFollowed(s.Response) {
+		if s.Response != nil && !s.Response.LeadsOn() {
 			c.foreign, c.selected = true, s.Response
 		}
 		return nil, h
 	}
-	if rules.RedirectsKeepRequest && isFollowed(s.Response) {
+	if rules.RedirectsKeepRequest && s.Response.LeadsOn() {
 		p.keepStored(&s)
 	}
 	if s.Step != 0 {
@@ -235,7 +235,7 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 	}
 	forced := mode == CacheForceCache || mode == CacheOnlyIfCached
 	switch {
-	case s.Use == CacheUseNone || rules.RedirectsGoAround && !forced && hasFragment(u) && isFollowed(s.Response):
+	case s.Use == CacheUseNone || rules.RedirectsGoAround && !forced && hasFragment(u) && s.Response.LeadsOn():
 		return nil, h
 	case s.Use == CacheUseOther:
 	// 8.26.2.1 The revalidation is made after the fetch itself: its only effect is on the cache.
@@ -253,22 +253,28 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 		r.departs().replacesStored = true
 	}
 	if rules.Only200Confirmed && (s.Response.Status != 200 || !hasValidator(s.Response.Headers)) ||
-		rules.ValidatorNeeded && (!hasValidator(s.Response.Headers) || isFollowed(s.Response)) ||
-		rules.ConfirmedBelow400 && (s.Response.Status >= 400 || isFollowed(s.Response)) {
+		rules.ValidatorNeeded && (!hasValidator(s.Response.Headers) || s.Response.LeadsOn()) ||
+		rules.ConfirmedBelow400 && (s.Response.Status >= 400 || s.Response.LeadsOn()) {
 		return nil, h
 	}
 	c.selected, c.validating = s.Response, true
-	// Each value is what the response has; a second such header makes the first no validator.
-	if etag, ok := s.Response.Headers.Get("ETag"); ok {
+	h = p.addValidators(h, s.Response, s.Use != CacheUseOther)
+	c.query.Headers = h
+	return nil, h
+}
+
+// addValidators asks for a confirmation of a stored response by its entity tag, and by its date if dated. Each value is
+// what the response has; a second such header makes the first no validator.
+func (p *params) addValidators(h Headers, stored *HTTPResponse, dated bool) Headers {
+	if etag, ok := stored.Headers.Get("ETag"); ok {
 		h.Combine("If-None-Match", etag)
 		p.traceValidator("If-None-Match: ", etag)
 	}
-	if modified, ok := s.Response.Headers.Get("Last-Modified"); ok && s.Use != CacheUseOther {
+	if modified, ok := stored.Headers.Get("Last-Modified"); ok && dated {
 		h.Combine("If-Modified-Since", modified)
 		p.traceValidator("If-Modified-Since: ", modified)
 	}
-	c.query.Headers = h
-	return nil, h
+	return h
 }
 
 // selectForeign finds the stored response that the answer to a request will update which a script made conditional,
@@ -342,7 +348,7 @@ func (p *params) forget() {
 	}
 	e := &p.res.Exchanges[i]
 	if e.Preflight || e.Request.Method != "GET" || e.Completed != nil || p.r.Cache == CacheNoStore || hasConditional(p.r.Headers) ||
-		isFollowed(e.Response) || p.r.XMLHttpRequest && e.Response != nil && isReadToGuess(e.Response) {
+		e.Response.LeadsOn() || p.r.XMLHttpRequest && e.Response != nil && isReadToGuess(e.Response) {
 		return
 	}
 	p.f.HTTPCache.Invalidate(CacheQuery{Partition: p.r.partition(), Method: "GET", URL: e.Request.URL.WithoutFragment(),
@@ -431,7 +437,7 @@ func (p *params) settleWhenChecked(c *cacheRun, res *HTTPResponse) *HTTPResponse
 	case c.validating && res.Status == 304 || c.foreign && res.Status == 304:
 		c.later = false
 		return p.toCache(c, res)
-	case isFollowed(res):
+	case res.LeadsOn():
 		around := p.r.rules().HTTPCache.RedirectsGoAround && (hasFragment(p.r.currentURL()) || len(p.r.urls) > mostStoredRedirects)
 		if c.store && !around {
 			if s := c.cache.Store(c.query, res, c.sent, c.now()); s.Step != 0 {
@@ -466,11 +472,6 @@ func (p *params) goesAround() bool {
 
 // mostStoredRedirects is how many redirects of a request may be stored.
 const mostStoredRedirects = 5
-
-// isFollowed reports whether a response is a redirect with somewhere to go.
-func isFollowed(res *HTTPResponse) bool {
-	return res != nil && isRedirectStatus(res.Status) && res.Headers.Has("Location")
-}
 
 func hasFragment(u *origin.URL) bool {
 	_, has := u.Fragment()

@@ -84,7 +84,7 @@ func (p *params) forgetRedirect(exchange int) {
 	if d := p.r.departures; d != nil && d.replacesStored {
 		return
 	}
-	if exchange >= 0 && isFollowed(p.res.Exchanges[exchange].Response) && p.f.HTTPCache != nil && p.r.Client != nil {
+	if exchange >= 0 && p.res.Exchanges[exchange].Response.LeadsOn() && p.f.HTTPCache != nil && p.r.Client != nil {
 		p.f.HTTPCache.Invalidate(p.ownQuery())
 	}
 }

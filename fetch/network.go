@@ -44,6 +44,11 @@ type HTTPResponse struct {
 	Body       []byte // nil: no body
 }
 
+// LeadsOn reports whether the response is a redirect with somewhere to go; nil is none.
+func (r *HTTPResponse) LeadsOn() bool {
+	return r != nil && isRedirectStatus(r.Status) && r.Headers.Has("Location")
+}
+
 // Cookies is a cookie store.
 type Cookies interface {
 	// Cookie returns the value of the Cookie header for the request at its current URL, empty for none.

@@ -575,15 +575,6 @@ func storable(q *fetch.CacheQuery, res *fetch.HTTPResponse, c *cacheControl, sha
 	return policy.HTTPCacheStored
 }
 
-// leadsOn reports whether a response is a redirect with somewhere to go.
-func leadsOn(res *fetch.HTTPResponse) bool {
-	switch res.Status {
-	case 301, 302, 303, 307, 308:
-		return res.Headers.Has("Location")
-	}
-	return false
-}
-
 // storedStatus reports whether answers of a status are stored under the rule FewStatusesStored.
 func storedStatus(res *fetch.HTTPResponse, c *cacheControl) bool {
 	switch res.Status {

@@ -116,7 +116,7 @@ func isFreshStatus(status int) bool {
 
 // isDeadEnd reports whether a stored answer is neither used nor replaced under the rule MostStored.
 func isDeadEnd(res *fetch.HTTPResponse) bool {
-	return 300 <= res.Status && res.Status <= 399 && !leadsOn(res)
+	return 300 <= res.Status && res.Status <= 399 && !res.LeadsOn()
 }
 
 // isNotStored reports whether an answer is one of those few that are not stored under the rule MostStored.
@@ -125,7 +125,7 @@ func isNotStored(res *fetch.HTTPResponse, c *cacheControl, f *freshness) bool {
 	case 408, 425, 429:
 		return true
 	case 303:
-		return leadsOn(res) && (c.noStore || f.noCache || f.lifetime == 0 && !res.Headers.Has("Expires"))
+		return res.LeadsOn() && (c.noStore || f.noCache || f.lifetime == 0 && !res.Headers.Has("Expires"))
 	}
 	return false
 }
@@ -194,7 +194,7 @@ func (c *HTTPCache) requestsInTurn(q *fetch.CacheQuery, e *cacheEntry, now time.
 		return turnUse
 	}
 	if q.Mode == fetch.CacheNoCache {
-		if c.rules.ImmutableSpared && e.freshness.immutable && !leadsOn(e.response) && strings.HasPrefix(q.URL, "https:") {
+		if c.rules.ImmutableSpared && e.freshness.immutable && !e.response.LeadsOn() && strings.HasPrefix(q.URL, "https:") {
 			return confirm(e.freshness.currentAge(now) >= e.freshness.lifetime)
 		}
 		return turnConfirm

@@ -53,7 +53,7 @@ type rememberedFor struct {
 // remembers reports whether an answer that is not stored is remembered: one to an XMLHttpRequest that holds for some
 // time.
 func remembers(q *fetch.CacheQuery, res *fetch.HTTPResponse, c *cacheControl, f *freshness) bool {
-	return q.By != nil && !q.Led && q.By.XMLHttpRequest && q.Method == "GET" && !c.noStore && !f.noCache && f.lifetime > f.age && !leadsOn(res)
+	return q.By != nil && !q.Led && q.By.XMLHttpRequest && q.Method == "GET" && !c.noStore && !f.noCache && f.lifetime > f.age && !res.LeadsOn()
 }
 
 // fits reports whether an answer is remembered for such a request.

@@ -264,7 +264,10 @@ func (c *HTTPCache) Store(q fetch.CacheQuery, res *fetch.HTTPResponse, sent, rec
 	if d.Step == policy.HTTPCacheStored && size > c.maxBytes()/8 {
 		d.Step = policy.HTTPCacheTooLarge
 	}
-	fresh := freshnessOf(res.Status, res.Headers, &control, c.shared, &c.rules, dateOf(res.Headers, received), ageOf(res.Headers), sent, received)
+	var fresh freshness
+	if d.Step == policy.HTTPCacheStored || c.rules.XHRRemembered || c.rules.MostStored {
+		fresh = freshnessOf(res.Status, res.Headers, &control, c.shared, &c.rules, dateOf(res.Headers, received), ageOf(res.Headers), sent, received)
+	}
 	if c.rules.ReusableAlone && d.Step == policy.HTTPCacheStored && !reusable(res, &fresh) {
 		d.Step = policy.HTTPCacheStatus
 	}
@@ -285,7 +288,7 @@ func (c *HTTPCache) Store(q fetch.CacheQuery, res *fetch.HTTPResponse, sent, rec
 		return d
 	}
 	if d.Step != policy.HTTPCacheStored {
-		if c.rules.AnyAnswerReplaces && (leadsOn(res) || res.Status == 304) {
+		if c.rules.AnyAnswerReplaces && (res.LeadsOn() || res.Status == 304) {
 			return d
 		}
 		if old != nil && !(c.rules.MostStored && d.Step == policy.HTTPCacheStatus) &&
@@ -316,7 +319,7 @@ func (c *HTTPCache) Store(q fetch.CacheQuery, res *fetch.HTTPResponse, sent, rec
 	e.response, e.stripped = res, c.rules.HopHeadersStored
 	e.authorized = c.rules.AuthorizationConfirmed && q.Headers.Has("Authorization")
 	e.kept, e.remembered = nil, remembered
-	if c.rules.RedirectsKeepRequest && leadsOn(res) && q.By != nil {
+	if c.rules.RedirectsKeepRequest && res.LeadsOn() && q.By != nil {
 		origin, _ := q.Headers.Get("Origin")
 		e.kept = &fetch.KeptRequest{Headers: q.By.Headers.Clone(), Mode: q.Mode, Credentials: q.By.Credentials, Origin: origin}
 	}
