@@ -42,22 +42,24 @@ func (a *acceptor) start(serve func(net.Conn)) {
 				time.Sleep(time.Millisecond) // out of descriptors: others must end first
 				continue
 			}
-			a.mu.Lock()
-			a.conns[c] = struct{}{}
-			closing := a.ctx.Err() != nil
-			a.mu.Unlock()
-			if closing {
-				c.Close()
-			}
-			a.done.Go(func() {
-				serve(c)
-				c.Close()
-				a.mu.Lock()
-				delete(a.conns, c)
-				a.mu.Unlock()
-			})
+			a.done.Go(func() { a.take(c, serve) })
 		}
 	})
+}
+
+// take has a connection served, and closes it. It ends at once if the acceptor is closed before or in the midst of it.
+func (a *acceptor) take(c net.Conn, serve func(net.Conn)) {
+	a.mu.Lock()
+	a.conns[c] = struct{}{}
+	closing := a.ctx.Err() != nil
+	a.mu.Unlock()
+	if !closing {
+		serve(c)
+	}
+	c.Close()
+	a.mu.Lock()
+	delete(a.conns, c)
+	a.mu.Unlock()
 }
 
 // addr returns where it listens.

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -211,17 +210,24 @@ func (d *gtkDriver) call(ctx context.Context, command string, args ...any) (numb
 }
 
 // visit implements driver.
-func (d *gtkDriver) visit(ctx context.Context, proxy netip.AddrPort, url string) (leave func(context.Context) error, err error) {
-	return d.visitIn(ctx, proxy, url, false)
+func (d *gtkDriver) visit(ctx context.Context, s *stand, url string) (leave func(context.Context) error, err error) {
+	return d.visitIn(ctx, s, url, "once")
 }
 
-// visitOnce implements thriftyDriver.
-func (d *gtkDriver) visitOnce(ctx context.Context, proxy netip.AddrPort, url string) (leave func(context.Context) error, err error) {
-	return d.visitIn(ctx, proxy, url, true)
+// revisit implements thriftyDriver.
+func (d *gtkDriver) revisit(ctx context.Context, s *stand, url string) (leave func(context.Context) error, err error) {
+	kind := "plain"
+	if s.plan.leaves&leavesResponses != 0 {
+		kind = "caching"
+	}
+	return d.visitIn(ctx, s, url, kind)
 }
 
-func (d *gtkDriver) visitIn(ctx context.Context, proxy netip.AddrPort, url string, once bool) (leave func(context.Context) error, err error) {
-	number, err := d.call(ctx, "visit", proxy.Port(), url, once)
+// forgets implements thriftyDriver.
+func (d *gtkDriver) forgets() leavings { return leavesResponses | leavesHosts }
+
+func (d *gtkDriver) visitIn(ctx context.Context, s *stand, url, kind string) (leave func(context.Context) error, err error) {
+	number, err := d.call(ctx, "visit", s.addr().Port(), url, kind)
 	if err != nil {
 		if number != 0 {
 			_, _ = d.call(ctx, "leave", number) // a visit that is given up may come about all the same; nobody waits for that

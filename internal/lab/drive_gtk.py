@@ -1,8 +1,8 @@
 # Leads WebKitGTK by its own API. Lines of JSON come in on descriptor 3, [number, command, ...], and each is answered on
 # descriptor 4, [number, error or null]. The first line that goes out is the engine's version. Each visit has a
 # context of its own: cookies, caches, the record of preflights, the proxy, and the processes that make requests and run
-# the page. To start processes takes much longer than a visit; so contexts are emptied and used again. They have no HTTP
-# cache, which does not forget at once; a visit that may need one gets a context that serves only once.
+# the page. To start processes takes much longer than a visit; so contexts are emptied and used again, unless a visit wants
+# one that is new. Most of those have no HTTP cache, for it takes its time to forget.
 import json
 import os
 import tempfile
@@ -15,6 +15,7 @@ from gi.repository import GLib, Gtk, WebKit2
 
 SPARE = 1  # contexts that wait for a visit, with their processes running
 VISITS = 100  # that a context is used for
+REST = 1500  # milliseconds after which an HTTP cache has written all that it was given, and can be emptied
 
 answers = os.fdopen(4, "w", buffering=1)
 for inherited in (3, 4):
@@ -22,9 +23,10 @@ for inherited in (3, 4):
 
 
 class Context:
-    def __init__(self, once):
-        self.once = once
-        if once:
+    # kind is "once", "caching" or "plain": for one visit alone, or with or without an HTTP cache.
+    def __init__(self, kind):
+        self.kind = kind
+        if kind != "plain":
             folder = tempfile.mkdtemp(prefix="context-", dir=os.getcwd())
             self.data = WebKit2.WebsiteDataManager(base_data_directory=folder, base_cache_directory=folder)
         else:
@@ -58,26 +60,34 @@ class Context:
             except GLib.Error:
                 done(False)
 
+        def drop():
+            self.data.clear(WebKit2.WebsiteDataTypes.ALL, 0, None, dropped)
+            return False
+
         self.lead_to(9)
         self.view.load_uri("about:blank")
-        self.data.clear(WebKit2.WebsiteDataTypes.ALL, 0, None, dropped)
+        if self.kind == "caching":
+            GLib.timeout_add(REST, drop)
+        else:
+            drop()
 
     def close(self):
         self.window.destroy()
         self.view.terminate_web_process()
 
 
-spare = []
+spare = {"caching": [], "plain": []}
 visits = {}
 
 
 def refill():
-    while len(spare) < SPARE:
-        spare.append(Context(False))
+    for kind, contexts in spare.items():
+        while len(contexts) < SPARE:
+            contexts.append(Context(kind))
 
 
-def visit(number, port, url, once):
-    context = spare.pop() if spare and not once else Context(once)
+def visit(number, port, url, kind):
+    context = spare[kind].pop() if spare.get(kind) else Context(kind)
     context.visits += 1
     visits[number] = context
     context.lead_to(port)
@@ -90,11 +100,11 @@ def leave(number):
 
     def emptied(ok):
         if ok:
-            spare.append(context)
+            spare[context.kind].append(context)
         else:
             context.close()
 
-    if context.once or context.visits == VISITS:
+    if context.kind == "once" or context.visits == VISITS:
         context.close()
     else:
         context.empty(emptied)
@@ -130,5 +140,5 @@ answers.write(json.dumps(".".join(map(str, version))) + "\n")
 GLib.io_add_watch(3, GLib.IO_IN | GLib.IO_HUP, read)
 refill()
 Gtk.main()
-for context in [*visits.values(), *spare]:
+for context in [*visits.values(), *spare["caching"], *spare["plain"]]:
     context.close()

@@ -25,7 +25,15 @@ type pipeDriver struct {
 	mu      sync.Mutex
 	last    int
 	waiting map[int]chan<- pipeAnswer
-	err     error // why nothing is answered any more
+	err     error   // why nothing is answered any more
+	idle    []*room // in the order in which they were left
+}
+
+type pipeCommand struct {
+	ID      int            `json:"id"`
+	Session string         `json:"sessionId,omitempty"`
+	Method  string         `json:"method"`
+	Params  map[string]any `json:"params"`
 }
 
 type pipeAnswer struct {
@@ -134,6 +142,11 @@ func splitAtZero(data []byte, atEOF bool) (advance int, token []byte, err error)
 
 // call sends a command and waits for its answer, which it unmarshals into result unless that is nil.
 func (d *pipeDriver) call(ctx context.Context, method string, params map[string]any, result any) error {
+	return d.callIn(ctx, "", method, params, result)
+}
+
+// callIn is call in a session with a page.
+func (d *pipeDriver) callIn(ctx context.Context, session, method string, params map[string]any, result any) error {
 	if params == nil {
 		params = map[string]any{}
 	}
@@ -145,7 +158,7 @@ func (d *pipeDriver) call(ctx context.Context, method string, params map[string]
 	}
 	d.last++
 	id := d.last
-	data, err := json.Marshal(map[string]any{"id": id, "method": method, "params": params})
+	data, err := json.Marshal(pipeCommand{id, session, method, params})
 	if err == nil {
 		d.waiting[id] = c
 		_, err = d.w.Write(append(data, 0))
@@ -174,42 +187,67 @@ func (d *pipeDriver) call(ctx context.Context, method string, params map[string]
 }
 
 // visit implements driver.
-func (d *pipeDriver) visit(ctx context.Context, proxy netip.AddrPort, url string) (leave func(context.Context) error, err error) {
+func (d *pipeDriver) visit(ctx context.Context, s *stand, url string) (leave func(context.Context) error, err error) {
+	owner, err := d.newContext(ctx, s.addr())
+	if err != nil {
+		return nil, err
+	}
+	page, err := d.newPage(ctx, owner, url)
+	if err != nil {
+		_ = d.dropContext(ctx, owner, "")
+		return nil, err
+	}
+	return func(ctx context.Context) error { return d.dropContext(ctx, owner, page) }, nil
+}
+
+// newContext makes a browser context and returns its id.
+func (d *pipeDriver) newContext(ctx context.Context, proxy netip.AddrPort) (id string, err error) {
 	var made struct {
 		BrowserContextID string `json:"browserContextId"`
 	}
-	if err := d.call(ctx, "Target.createBrowserContext", map[string]any{
+	err = d.call(ctx, "Target.createBrowserContext", map[string]any{
 		"disposeOnDetach": true,
 		"proxyServer":     "socks5://" + proxy.String(),
 		"proxyBypassList": "<-loopback>", // not even this machine is reached without the proxy
-	}, &made); err != nil {
-		return nil, err
-	}
-	owner := map[string]any{"browserContextId": made.BrowserContextID}
-	var page struct {
+	}, &made)
+	return made.BrowserContextID, err
+}
+
+// newPage makes a page in a context and returns its id.
+func (d *pipeDriver) newPage(ctx context.Context, owner, url string) (id string, err error) {
+	var made struct {
 		TargetID string `json:"targetId"`
 	}
-	leave = func(ctx context.Context) error {
-		if page.TargetID != "" {
-			// The end of the context does not end a page without a window.
-			if err := d.call(ctx, "Target.closeTarget", map[string]any{"targetId": page.TargetID}, nil); err != nil && errors.Is(err, errGone) {
-				return err
-			}
-		}
-		return d.call(ctx, "Target.disposeBrowserContext", owner, nil)
-	}
-	if err := d.call(ctx, "Target.createTarget", map[string]any{
-		"url": url, "browserContextId": made.BrowserContextID,
+	err = d.call(ctx, "Target.createTarget", map[string]any{
+		"url": url, "browserContextId": owner,
 		"hidden": true, // a window takes five times as long
-	}, &page); err != nil {
-		_ = leave(ctx)
-		return nil, err
+	}, &made)
+	return made.TargetID, err
+}
+
+// dropContext ends a context, and its page if there is one.
+func (d *pipeDriver) dropContext(ctx context.Context, owner, page string) error {
+	if page != "" {
+		// The end of the context does not end a page without a window.
+		if err := d.call(ctx, "Target.closeTarget", map[string]any{"targetId": page}, nil); err != nil && errors.Is(err, errGone) {
+			return err
+		}
 	}
-	return leave, nil
+	if owner == "" {
+		return nil
+	}
+	return d.call(ctx, "Target.disposeBrowserContext", map[string]any{"browserContextId": owner}, nil)
 }
 
 // Close implements driver.
 func (d *pipeDriver) Close() error {
 	d.w.Close()
+	d.mu.Lock()
+	idle := d.idle
+	d.idle = nil
+	d.mu.Unlock()
+	for _, r := range idle {
+		_ = r.gate.close()
+	}
 	return d.Session.Close()
 }

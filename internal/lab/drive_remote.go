@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"fmt"
-	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -78,8 +77,8 @@ func driveByRemote(ctx context.Context, b Browser, auth *authority) (_ driver, e
 }
 
 // visit implements driver.
-func (d *remoteDriver) visit(ctx context.Context, proxy netip.AddrPort, url string) (leave func(context.Context) error, err error) {
-	id, err := d.run(ctx, "visit", proxy.Port(), url)
+func (d *remoteDriver) visit(ctx context.Context, s *stand, url string) (leave func(context.Context) error, err error) {
+	id, err := d.run(ctx, "visit", s.addr().Port(), url)
 	if err != nil {
 		return nil, err
 	}

@@ -117,12 +117,12 @@ func startAnew(ctx context.Context, cmd *exec.Cmd, gentle bool) (*Session, error
 }
 
 // visit implements driver.
-func (d *webDriver) visit(ctx context.Context, proxy netip.AddrPort, url string) (leave func(context.Context) error, err error) {
+func (d *webDriver) visit(ctx context.Context, stand *stand, url string) (leave func(context.Context) error, err error) {
 	p, err := d.take(ctx)
 	if err != nil {
 		return nil, err
 	}
-	id, _, err := d.session(ctx, p, proxy)
+	id, _, err := d.session(ctx, p, stand.addr())
 	if err != nil {
 		d.drop(p)
 		return nil, err

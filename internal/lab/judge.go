@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -15,8 +14,8 @@ import (
 // A driver leads a running browser.
 type driver interface {
 	// visit sets the browser down at a URL, in a state that no other visit shares, with all that it asks of the
-	// network going through the proxy. leave drops that state.
-	visit(ctx context.Context, proxy netip.AddrPort, url string) (leave func(context.Context) error, err error)
+	// network going to the stand. leave drops that state.
+	visit(ctx context.Context, s *stand, url string) (leave func(context.Context) error, err error)
 	// Exited is closed when the browser has ended.
 	Exited() <-chan struct{}
 	// LastWords returns the end of what the browser wrote to its standard streams.
@@ -25,10 +24,14 @@ type driver interface {
 	Close() error
 }
 
-// A thriftyDriver empties the state of a visit and uses it again.
+// A thriftyDriver can empty the state of a visit and use it again. To make such a state takes a browser much longer than
+// most cases do: processes start for it.
 type thriftyDriver interface {
-	// visitOnce is visit in a state that is whole, HTTP cache and passwords included, and thrown away afterwards.
-	visitOnce(ctx context.Context, proxy netip.AddrPort, url string) (leave func(context.Context) error, err error)
+	driver
+	// revisit is visit in a state that an earlier visit, of the same origin if there is one, has left and that was emptied.
+	revisit(ctx context.Context, s *stand, url string) (leave func(context.Context) error, err error)
+	// forgets tells of what emptying leaves nothing.
+	forgets() leavings
 }
 
 // A Judge is a running browser that cases can be put to.
@@ -92,6 +95,29 @@ func (j *Judge) ask(ctx context.Context, c *simulator.Case, patience time.Durati
 	if err != nil {
 		return nil, 0, err
 	}
+	return j.play(ctx, c, p, j.driver.visit, patience)
+}
+
+// glance is ask in a state of the browser that was used before, which takes less time. It is not ok where the browser
+// cannot do that, where it might not forget the case, and where no answer came.
+func (j *Judge) glance(ctx context.Context, c *simulator.Case, patience time.Duration) (_ []simulator.Outcome, ok bool) {
+	d, thrifty := j.driver.(thriftyDriver)
+	if !thrifty {
+		return nil, false
+	}
+	p, err := newPlan(c)
+	if err != nil || p.leaves&^d.forgets() != 0 {
+		return nil, false
+	}
+	p.enterFromOutside()
+	outcomes, _, err := j.play(ctx, c, p, d.revisit, patience)
+	return outcomes, err == nil
+}
+
+// play has the browser visit the stand of a case.
+func (j *Judge) play(ctx context.Context, c *simulator.Case, p *plan,
+	visit func(ctx context.Context, s *stand, url string) (leave func(context.Context) error, err error), patience time.Duration,
+) (_ []simulator.Outcome, late time.Duration, _ error) {
 	p.streams = p.streams && j.browser.kind.streams
 	if name, ok := p.notOverHTTP2(); p.streams && !ok {
 		return nil, 0, &Unaskable{"HTTP/2, which streams need, cannot carry " + name + " with a control character"}
@@ -104,11 +130,7 @@ func (j *Judge) ask(ctx context.Context, c *simulator.Case, patience time.Durati
 	defer s.close()
 	limited, cancel := context.WithTimeoutCause(ctx, patience+p.waits, ErrTimeout)
 	defer cancel()
-	visit := j.driver.visit
-	if d, ok := j.driver.(thriftyDriver); ok && p.leaves {
-		visit = d.visitOnce
-	}
-	leave, err := visit(limited, s.addr(), s.entrance())
+	leave, err := visit(limited, s, s.entrance())
 	if err == nil {
 		select {
 		case err = <-s.finished:

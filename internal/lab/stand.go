@@ -65,6 +65,7 @@ type told struct {
 // A plan is a case in the terms of the wire.
 type plan struct {
 	page     origin.URL
+	home     string  // the page's origin
 	visits   []visit // those that set cookies, then the page, and the frame
 	replies  []planReply
 	requests []simulator.CaseRequest
@@ -74,8 +75,18 @@ type plan struct {
 	waits    time.Duration // that the script will pass waiting
 	lasts    time.Duration // for how long at least the browser remembers what it is told
 	rest     time.Duration // that it waits after each request for what the browser does by itself
-	leaves   bool          // the browser may come to know passwords, upgraded hosts, or responses of use to its HTTP cache
+	leaves   leavings      // what the browser may come to know, apart from cookies and what preflights said
 }
+
+// leavings are kinds of what a browser may know after a case.
+type leavings uint8
+
+const (
+	leavesResponses leavings = 1 << iota // of use to its HTTP cache: they say for how long they are good, can be confirmed, or are for good
+	leavesPasswords                      // that were asked for, or stood in a URL
+	leavesUpgrades                       // what the policy of a document upgrades, which WebKit hands on to the next document in its place
+	leavesHosts                          // that want HTTPS alone
+)
 
 type visit struct {
 	url   string
@@ -135,7 +146,7 @@ func newPlan(c *simulator.Case) (*plan, error) {
 	if dotted(page) {
 		return no("page.url: the lab's TLS refuses a host that ends in a dot")
 	}
-	p := &plan{page: page, sandbox: c.Page.Sandbox, requests: c.Requests, lasts: lasts(&Response{})}
+	p := &plan{page: page, home: page.Origin().String(), sandbox: c.Page.Sandbox, requests: c.Requests, lasts: lasts(&Response{})}
 	for i, k := range c.Page.Cookies {
 		u, err := origin.ParseURL(k.URL, nil)
 		if err != nil || !u.IsHTTP() {
@@ -156,8 +167,10 @@ func newPlan(c *simulator.Case) (*plan, error) {
 		return no("page.headers%v", err)
 	}
 	p.visits = append(p.visits, visit{url: bareURL(page), lines: lines})
-	// WebKit hands what the policy of a document upgrades on to the next document in its place.
-	p.leaves = slices.ContainsFunc(lines, func(f Field) bool { return strings.Contains(strings.ToLower(f.Value), "upgrade-insecure-requests") })
+	if slices.ContainsFunc(lines, func(f Field) bool { return strings.Contains(strings.ToLower(f.Value), "upgrade-insecure-requests") }) {
+		p.leaves |= leavesUpgrades
+	}
+	p.leaves |= leavingsOf(&Response{Status: 200, Fields: lines}) & leavesHosts
 	for i := range p.visits[:len(p.visits)-1] {
 		p.visits[i].next = p.visits[i+1].url
 		if i == len(p.visits)-2 {
@@ -193,7 +206,7 @@ func newPlan(c *simulator.Case) (*plan, error) {
 				return no("server[%d].body: %v", i, err)
 			}
 			r.response = &Response{Status: s.Status, Fields: fields, Body: []byte(body)}
-			p.leaves = p.leaves || leaves(r.response)
+			p.leaves |= leavingsOf(r.response)
 			p.lasts = min(p.lasts, lasts(r.response))
 			if usedStale(r.response) {
 				p.rest = revalidation
@@ -214,7 +227,9 @@ func newPlan(c *simulator.Case) (*plan, error) {
 			return no("requests[%d].after is more than %v", i, longestWait)
 		}
 		p.waits += wait
-		p.leaves = p.leaves || strings.Contains(r.URL, "@")
+		if strings.Contains(r.URL, "@") {
+			p.leaves |= leavesPasswords
+		}
 		p.streams = p.streams || r.Stream && r.Via != "xhr"
 		for j, line := range r.Headers {
 			if !strings.Contains(line, ":") {
@@ -225,25 +240,40 @@ func newPlan(c *simulator.Case) (*plan, error) {
 	return p, nil
 }
 
-// leaves reports whether a browser may know after a response what it cannot be made to forget: passwords that were
-// asked for, and what an HTTP cache can use again because it says for how long it is good, can be confirmed, or is for
-// good.
-func leaves(r *Response) bool {
-	switch r.Status {
-	case 300, 301, 308, 401, 404, 405, 407, 410, 414, 501:
-		return true
+// enterFromOutside has the browser come to a page with a fragment by a redirect. Where it is on that page already, it would
+// go no further than the fragment.
+func (p *plan) enterFromOutside() {
+	page := p.page.String()
+	if p.visits[0].next == "" && strings.Contains(page, "#") {
+		p.visits = slices.Insert(p.visits, 0, visit{url: p.page.Origin().String() + "/.corsim-lab/entrance", next: page})
 	}
-	return slices.ContainsFunc(r.Fields, func(f Field) bool {
+}
+
+// leavingsOf tells what a browser may know after a response.
+func leavingsOf(r *Response) (l leavings) {
+	switch r.Status {
+	case 401, 407:
+		l = leavesPasswords | leavesResponses
+	case 300, 301, 308, 404, 405, 410, 414, 501:
+		l = leavesResponses
+	}
+	for _, f := range r.Fields {
 		switch strings.ToLower(f.Name) {
 		case "cache-control":
-			return !strings.EqualFold(f.Value, "no-store")
+			if !strings.EqualFold(f.Value, "no-store") {
+				l |= leavesResponses
+			}
 		case "expires", "etag", "last-modified":
-			return true
+			l |= leavesResponses
+		case "strict-transport-security":
+			l |= leavesHosts
 		case "location":
-			return strings.Contains(f.Value, "@")
+			if strings.Contains(f.Value, "@") {
+				l |= leavesPasswords
+			}
 		}
-		return false
-	})
+	}
+	return l
 }
 
 // usedStale reports whether browsers may use the response although it is stale, and revalidate it afterwards.
@@ -321,6 +351,16 @@ func newStand(p *plan, auth *authority) (*stand, error) {
 	}
 	s.start(s.serve)
 	return s, nil
+}
+
+// lend has a connection served that came in elsewhere, and returns when that has ended.
+func (s *stand) lend(c net.Conn) { s.take(c, s.serve) }
+
+// whole reports whether the case came to its end.
+func (s *stand) whole() bool {
+	s.state.Lock()
+	defer s.state.Unlock()
+	return s.step == len(s.results)
 }
 
 // entrance returns the URL at which the browser has to be set down.

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
@@ -54,10 +53,10 @@ func (p *player) Close() error {
 
 var caseElement = regexp.MustCompile(`(?s)<script id="case" type="application/json">(.*?)</script>`)
 
-func (p *player) visit(ctx context.Context, proxy netip.AddrPort, address string) (func(context.Context) error, error) {
+func (p *player) visit(ctx context.Context, s *stand, address string) (func(context.Context) error, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	tab := &player{act: p.act, client: &http.Client{Transport: &http.Transport{
-		Proxy:             http.ProxyURL(&url.URL{Scheme: "socks5", Host: proxy.String()}),
+		Proxy:             http.ProxyURL(&url.URL{Scheme: "socks5", Host: s.addr().String()}),
 		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true},
 		DisableKeepAlives: true,
 		ForceAttemptHTTP2: true,

@@ -1,0 +1,146 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"slices"
+	"sync"
+)
+
+// A room is a browser context whose page goes from visit to visit. A page that stays on an origin stays in its process.
+type room struct {
+	gate    *gate
+	context string // its id
+	target  string // the page's
+	session string // in which the page is spoken to
+	home    string // the origin of where the page was last
+	visits  int
+}
+
+const (
+	roomVisits = 100 // that a room is used for
+	idleRooms  = 24  // that are kept for further visits
+)
+
+// A gate is a port whose connections go to one stand after the other: a context keeps its proxy for life.
+type gate struct {
+	acceptor
+
+	state sync.Mutex
+	stand *stand
+}
+
+func newGate() (*gate, error) {
+	g := new(gate)
+	if err := g.listen(); err != nil {
+		return nil, fmt.Errorf("lab: opening a gate: %w", err)
+	}
+	g.start(func(c net.Conn) {
+		g.state.Lock()
+		s := g.stand
+		g.state.Unlock()
+		if s != nil {
+			s.lend(c)
+		}
+	})
+	return g, nil
+}
+
+// lead has connections go to the stand from now on; nil is nowhere.
+func (g *gate) lead(s *stand) {
+	g.state.Lock()
+	defer g.state.Unlock()
+	g.stand = s
+}
+
+// revisit implements thriftyDriver.
+func (d *pipeDriver) revisit(ctx context.Context, s *stand, url string) (leave func(context.Context) error, err error) {
+	r := d.idleRoom(s.plan.home)
+	if r == nil {
+		if r, err = d.newRoom(ctx); err != nil {
+			return nil, err
+		}
+	}
+	r.gate.lead(s)
+	if err := d.callIn(ctx, r.session, "Page.navigate", map[string]any{"url": url}, nil); err != nil {
+		_ = d.closeRoom(ctx, r)
+		return nil, err
+	}
+	return func(ctx context.Context) error {
+		r.gate.lead(nil)
+		r.home = s.plan.home
+		r.visits++
+		if !s.whole() || r.visits == roomVisits || d.empty(ctx, r) != nil || !d.keep(r) {
+			return d.closeRoom(ctx, r)
+		}
+		return nil
+	}, nil
+}
+
+// forgets implements thriftyDriver.
+func (d *pipeDriver) forgets() leavings { return leavesResponses | leavesUpgrades }
+
+// idleRoom takes a room whose page is at home there, else the one that was left the longest ago if there are as many as
+// are kept, else none.
+func (d *pipeDriver) idleRoom(home string) *room {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	i := slices.IndexFunc(d.idle, func(r *room) bool { return r.home == home })
+	if i < 0 {
+		if len(d.idle) < idleRooms {
+			return nil
+		}
+		i = 0
+	}
+	r := d.idle[i]
+	d.idle = slices.Delete(d.idle, i, i+1)
+	return r
+}
+
+// keep reports whether the room stays for further visits.
+func (d *pipeDriver) keep(r *room) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.idle) >= idleRooms {
+		return false
+	}
+	d.idle = append(d.idle, r)
+	return true
+}
+
+func (d *pipeDriver) newRoom(ctx context.Context) (_ *room, err error) {
+	g, err := newGate()
+	if err != nil {
+		return nil, err
+	}
+	r := &room{gate: g}
+	if r.context, err = d.newContext(ctx, g.addr()); err == nil {
+		r.target, err = d.newPage(ctx, r.context, "about:blank")
+	}
+	if err == nil {
+		var attached struct {
+			SessionID string `json:"sessionId"`
+		}
+		err = d.call(ctx, "Target.attachToTarget", map[string]any{"targetId": r.target, "flatten": true}, &attached)
+		r.session = attached.SessionID
+	}
+	if err != nil {
+		_ = d.closeRoom(ctx, r)
+		return nil, err
+	}
+	return r, nil
+}
+
+// empty drops all that the context of a room knows and that can be dropped. The HTTP cache goes with what preflights said.
+func (d *pipeDriver) empty(ctx context.Context, r *room) error {
+	if err := d.call(ctx, "Storage.clearCookies", map[string]any{"browserContextId": r.context}, nil); err != nil {
+		return err
+	}
+	return d.callIn(ctx, r.session, "Network.clearBrowserCache", nil, nil)
+}
+
+func (d *pipeDriver) closeRoom(ctx context.Context, r *room) error {
+	defer r.gate.close()
+	return d.dropContext(ctx, r.context, r.target)
+}
