@@ -25,8 +25,9 @@ type pipeDriver struct {
 	mu      sync.Mutex
 	last    int
 	waiting map[int]chan<- pipeAnswer
-	err     error   // why nothing is answered any more
-	idle    []*room // in the order in which they were left
+	err     error // why nothing is answered any more
+
+	rooms states[*room]
 }
 
 type pipeCommand struct {
@@ -242,12 +243,8 @@ func (d *pipeDriver) dropContext(ctx context.Context, owner, page string) error 
 // Close implements driver.
 func (d *pipeDriver) Close() error {
 	d.w.Close()
-	d.mu.Lock()
-	idle := d.idle
-	d.idle = nil
-	d.mu.Unlock()
-	for _, r := range idle {
-		_ = r.gate.close()
+	for _, u := range d.rooms.all() {
+		_ = u.state.gate.close()
 	}
 	return d.Session.Close()
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"slices"
 	"sync"
 )
 
@@ -14,14 +13,7 @@ type room struct {
 	context string // its id
 	target  string // the page's
 	session string // in which the page is spoken to
-	home    string // the origin of where the page was last
-	visits  int
 }
-
-const (
-	roomVisits = 100 // that a room is used for
-	idleRooms  = 24  // that are kept for further visits
-)
 
 // A gate is a port whose connections go to one stand after the other: a context keeps its proxy for life.
 type gate struct {
@@ -56,12 +48,14 @@ func (g *gate) lead(s *stand) {
 
 // revisit implements thriftyDriver.
 func (d *pipeDriver) revisit(ctx context.Context, s *stand, url string) (leave func(context.Context) error, err error) {
-	r := d.idleRoom(s.plan.home)
-	if r == nil {
-		if r, err = d.newRoom(ctx); err != nil {
+	home := s.plan.page.Origin().String()
+	u, ok := d.rooms.take(home)
+	if !ok {
+		if u.state, err = d.newRoom(ctx); err != nil {
 			return nil, err
 		}
 	}
+	r := u.state
 	r.gate.lead(s)
 	if err := d.callIn(ctx, r.session, "Page.navigate", map[string]any{"url": url}, nil); err != nil {
 		_ = d.closeRoom(ctx, r)
@@ -69,9 +63,9 @@ func (d *pipeDriver) revisit(ctx context.Context, s *stand, url string) (leave f
 	}
 	return func(ctx context.Context) error {
 		r.gate.lead(nil)
-		r.home = s.plan.home
-		r.visits++
-		if !s.whole() || r.visits == roomVisits || d.empty(ctx, r) != nil || !d.keep(r) {
+		u.home = home
+		u.visits++
+		if !s.whole() || d.empty(ctx, r) != nil || !d.rooms.keep(u) {
 			return d.closeRoom(ctx, r)
 		}
 		return nil
@@ -80,34 +74,6 @@ func (d *pipeDriver) revisit(ctx context.Context, s *stand, url string) (leave f
 
 // forgets implements thriftyDriver.
 func (d *pipeDriver) forgets() leavings { return leavesResponses | leavesUpgrades }
-
-// idleRoom takes a room whose page is at home there, else the one that was left the longest ago if there are as many as
-// are kept, else none.
-func (d *pipeDriver) idleRoom(home string) *room {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	i := slices.IndexFunc(d.idle, func(r *room) bool { return r.home == home })
-	if i < 0 {
-		if len(d.idle) < idleRooms {
-			return nil
-		}
-		i = 0
-	}
-	r := d.idle[i]
-	d.idle = slices.Delete(d.idle, i, i+1)
-	return r
-}
-
-// keep reports whether the room stays for further visits.
-func (d *pipeDriver) keep(r *room) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if len(d.idle) >= idleRooms {
-		return false
-	}
-	d.idle = append(d.idle, r)
-	return true
-}
 
 func (d *pipeDriver) newRoom(ctx context.Context) (_ *room, err error) {
 	g, err := newGate()

@@ -8,6 +8,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
+
+	"github.com/corsim/corsim/policy"
 )
 
 //go:embed drive_remote.js
@@ -17,6 +20,11 @@ var remoteScript string
 type remoteDriver struct {
 	*Session
 	remote *remote
+	tabs   states[int] // by their id
+
+	mu      sync.Mutex
+	asking  int         // visits under way with several requests
+	resting []used[int] // tabs that have been left, and that preflights may be remembered for
 }
 
 // driveByRemote starts a browser that takes preferences and speaks Marionette.
@@ -78,14 +86,80 @@ func driveByRemote(ctx context.Context, b Browser, auth *authority) (_ driver, e
 
 // visit implements driver.
 func (d *remoteDriver) visit(ctx context.Context, s *stand, url string) (leave func(context.Context) error, err error) {
-	id, err := d.run(ctx, "visit", s.addr().Port(), url)
+	return d.visitIn(ctx, used[int]{}, s, url, false)
+}
+
+// revisit implements thriftyDriver.
+func (d *remoteDriver) revisit(ctx context.Context, s *stand, url string) (leave func(context.Context) error, err error) {
+	u, _ := d.tabs.take(policy.SiteOf(s.plan.page.Origin()).String())
+	return d.visitIn(ctx, u, s, url, true)
+}
+
+// forgets implements thriftyDriver.
+func (d *remoteDriver) forgets() leavings {
+	return leavesResponses | leavesPasswords | leavesUpgrades | leavesHosts
+}
+
+// visitIn visits in a tab that there is, or a new one where its id is 0, and leaves it for further visits if it may.
+func (d *remoteDriver) visitIn(ctx context.Context, u used[int], s *stand, url string, keep bool) (leave func(context.Context) error, err error) {
+	asks := len(s.plan.requests) > 1
+	d.begin(asks)
+	u.state, err = d.run(ctx, "visit", s.addr().Port(), url, u.state)
 	if err != nil {
+		d.end(asks)
 		return nil, err
 	}
 	return func(ctx context.Context) error {
-		_, err := d.run(ctx, "leave", id)
-		return err
+		d.end(asks)
+		u.home = policy.SiteOf(s.plan.page.Origin()).String()
+		u.visits++
+		if !keep || !s.whole() || u.visits >= mostVisits {
+			_, err := d.run(ctx, "leave", u.state)
+			return err
+		}
+		if _, err := d.run(ctx, "empty", u.state); err != nil {
+			return err
+		}
+		return d.rest(ctx, u)
 	}, nil
+}
+
+// begin and end are told of each visit whether it makes several requests, which may share a preflight.
+func (d *remoteDriver) begin(asks bool) { d.count(asks, 1) }
+func (d *remoteDriver) end(asks bool)   { d.count(asks, -1) }
+
+func (d *remoteDriver) count(asks bool, n int) {
+	if asks {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.asking += n
+	}
+}
+
+// rest keeps a tab until the browser can be made to forget what preflights said, which it does only for all tabs at once:
+// when no visit is under way that might share one.
+func (d *remoteDriver) rest(ctx context.Context, u used[int]) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.resting = append(d.resting, u)
+	if d.asking > 0 && len(d.resting) < mostIdle {
+		return nil
+	}
+	if d.asking == 0 {
+		if _, err := d.run(ctx, "forget"); err != nil {
+			return err
+		}
+	}
+	resting := d.resting
+	d.resting = nil
+	for _, u := range resting {
+		if d.asking > 0 || !d.tabs.keep(u) {
+			if _, err := d.run(ctx, "leave", u.state); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // run runs the script of this driver in the browser.

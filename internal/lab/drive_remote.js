@@ -1,5 +1,5 @@
-// Runs inside the browser, with the browser's own rights. Each case is a tab in a container of its own: cookies,
-// caches and the record of preflights are the container's, and so is the proxy. Which hosts want HTTPS alone is the
+// Runs inside the browser, with the browser's own rights. Each case is a tab in a container that no other case has at the
+// time: cookies, caches and the record of preflights are the container's, and so is the proxy. Which hosts want HTTPS alone is the
 // whole browser's to know: what the hosts of a case said of that in its container is forgotten with its tab, and
 // nothing else: other cases have hosts of the same names.
 "use strict";
@@ -27,23 +27,29 @@ if (what === "trust") {
   Cc["@mozilla.org/security/x509certdb;1"].getService(Ci.nsIX509CertDB).addCertFromBase64(rest[0], "C,,");
   return 0;
 }
+if (what === "forget") {
+  Cc["@mozilla.org/network/protocol;1?name=http"].getService(Ci.nsIHttpProtocolHandler).clearCORSPreflightCache();
+  return 0;
+}
 if (what === "visit") {
-  const [port, url] = rest;
-  const id = ++lab.last;
+  const [port, url, again] = rest;
+  const id = again || ++lab.last;
   lab.proxies.set(id, lab.proxy(port));
   lab.asked.set(id, new Map());
-  lab.tabs.set(id, window.gBrowser.addTab(url, {
-    userContextId: id,
-    triggeringPrincipal: Services.scriptSecurityManager.getSystemPrincipal(),
-  }));
+  const triggeringPrincipal = Services.scriptSecurityManager.getSystemPrincipal();
+  if (again) lab.tabs.get(id).linkedBrowser.fixupAndLoadURIString(url, { triggeringPrincipal });
+  else lab.tabs.set(id, window.gBrowser.addTab(url, { userContextId: id, triggeringPrincipal }));
   return id;
 }
+// The case is over: "empty" drops what its container knows, "leave" the tab as well.
 const [id] = rest;
-window.gBrowser.removeTab(lab.tabs.get(id), { skipPermitUnload: true, animate: false });
-lab.tabs.delete(id);
 lab.proxies.delete(id);
+if (what === "leave") {
+  window.gBrowser.removeTab(lab.tabs.get(id), { skipPermitUnload: true, animate: false });
+  lab.tabs.delete(id);
+}
 const secure = Cc["@mozilla.org/ssservice;1"].getService(Ci.nsISiteSecurityService);
-for (const uri of lab.asked.get(id).values()) secure.resetState(uri, { userContextId: id }, Ci.nsISiteSecurityService.ExactDomain);
+for (const uri of lab.asked.get(id)?.values() ?? []) secure.resetState(uri, { userContextId: id }, Ci.nsISiteSecurityService.ExactDomain);
 lab.asked.delete(id);
 Services.clearData.deleteDataFromOriginAttributesPattern({ userContextId: id });
 return id;

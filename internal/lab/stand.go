@@ -65,7 +65,6 @@ type told struct {
 // A plan is a case in the terms of the wire.
 type plan struct {
 	page     origin.URL
-	home     string  // the page's origin
 	visits   []visit // those that set cookies, then the page, and the frame
 	replies  []planReply
 	requests []simulator.CaseRequest
@@ -146,7 +145,7 @@ func newPlan(c *simulator.Case) (*plan, error) {
 	if dotted(page) {
 		return no("page.url: the lab's TLS refuses a host that ends in a dot")
 	}
-	p := &plan{page: page, home: page.Origin().String(), sandbox: c.Page.Sandbox, requests: c.Requests, lasts: lasts(&Response{})}
+	p := &plan{page: page, sandbox: c.Page.Sandbox, requests: c.Requests, lasts: lasts(&Response{})}
 	for i, k := range c.Page.Cookies {
 		u, err := origin.ParseURL(k.URL, nil)
 		if err != nil || !u.IsHTTP() {
