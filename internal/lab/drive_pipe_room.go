@@ -52,12 +52,14 @@ func (d *pipeDriver) revisit(ctx context.Context, s *stand, url string) (leave f
 	u, ok := d.rooms.take(home)
 	if !ok {
 		if u.state, err = d.newRoom(ctx); err != nil {
+			d.rooms.lost()
 			return nil, err
 		}
 	}
 	r := u.state
 	r.gate.lead(s)
 	if err := d.callIn(ctx, r.session, "Page.navigate", map[string]any{"url": url}, nil); err != nil {
+		d.rooms.lost()
 		_ = d.closeRoom(ctx, r)
 		return nil, err
 	}
@@ -65,10 +67,14 @@ func (d *pipeDriver) revisit(ctx context.Context, s *stand, url string) (leave f
 		r.gate.lead(nil)
 		u.home = home
 		u.visits++
-		if !s.whole() || d.empty(ctx, r) != nil || !d.rooms.keep(u) {
-			return d.closeRoom(ctx, r)
+		switch {
+		case !s.whole() || d.empty(ctx, r) != nil:
+			d.rooms.lost()
+		case d.rooms.stays(u):
+			d.rooms.keep(u)
+			return nil
 		}
-		return nil
+		return d.closeRoom(ctx, r)
 	}, nil
 }
 

@@ -16,15 +16,16 @@ import (
 //go:embed drive_remote.js
 var remoteScript string
 
-// A remoteDriver drives a browser that speaks Marionette. Each case gets a tab in a container of its own.
+// A remoteDriver drives a browser that speaks Marionette. Each case gets a page in a container that no other case has at
+// the time.
 type remoteDriver struct {
 	*Session
 	remote *remote
-	tabs   states[int] // by their id
+	pages  states[int] // by their id
 
 	mu      sync.Mutex
-	asking  int         // visits under way with several requests
-	resting []used[int] // tabs that have been left, and that preflights may be remembered for
+	sharing int         // visits under way whose requests may share a preflight
+	resting []used[int] // pages that were left, and that preflights may be remembered for
 }
 
 // driveByRemote starts a browser that takes preferences and speaks Marionette.
@@ -78,7 +79,7 @@ func driveByRemote(ctx context.Context, b Browser, auth *authority) (_ driver, e
 		return nil, err
 	}
 	// A certificate that is merely put up with would keep its host from asking for HTTPS from now on.
-	if _, err := d.run(asking, "trust", base64.StdEncoding.EncodeToString(auth.root.Raw)); err != nil {
+	if _, err := d.run(asking, "open", base64.StdEncoding.EncodeToString(auth.root.Raw)); err != nil {
 		return nil, err
 	}
 	return d, nil
@@ -86,13 +87,42 @@ func driveByRemote(ctx context.Context, b Browser, auth *authority) (_ driver, e
 
 // visit implements driver.
 func (d *remoteDriver) visit(ctx context.Context, s *stand, url string) (leave func(context.Context) error, err error) {
-	return d.visitIn(ctx, used[int]{}, s, url, false)
+	id, ended, err := d.load(ctx, s, url, 0)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) error {
+		ended()
+		_, err := d.run(ctx, "leave", id)
+		return err
+	}, nil
 }
 
 // revisit implements thriftyDriver.
 func (d *remoteDriver) revisit(ctx context.Context, s *stand, url string) (leave func(context.Context) error, err error) {
-	u, _ := d.tabs.take(policy.SiteOf(s.plan.page.Origin()).String())
-	return d.visitIn(ctx, u, s, url, true)
+	home := policy.SiteOf(s.plan.page.Origin()).String()
+	u, _ := d.pages.take(home)
+	id, ended, err := d.load(ctx, s, url, u.state)
+	if err != nil {
+		d.pages.lost()
+		return nil, err
+	}
+	return func(ctx context.Context) error {
+		ended()
+		u.state, u.home = id, home
+		u.visits++
+		switch {
+		case !s.whole():
+			d.pages.lost()
+		case d.pages.stays(u):
+			if _, err := d.run(ctx, "empty", id); err != nil {
+				return err
+			}
+			return d.rest(ctx, u)
+		}
+		_, err := d.run(ctx, "leave", id)
+		return err
+	}, nil
 }
 
 // forgets implements thriftyDriver.
@@ -100,65 +130,43 @@ func (d *remoteDriver) forgets() leavings {
 	return leavesResponses | leavesPasswords | leavesUpgrades | leavesHosts
 }
 
-// visitIn visits in a tab that there is, or a new one where its id is 0, and leaves it for further visits if it may.
-func (d *remoteDriver) visitIn(ctx context.Context, u used[int], s *stand, url string, keep bool) (leave func(context.Context) error, err error) {
-	asks := len(s.plan.requests) > 1
-	d.begin(asks)
-	u.state, err = d.run(ctx, "visit", s.addr().Port(), url, u.state)
-	if err != nil {
-		d.end(asks)
-		return nil, err
+// load loads the URL in a page that there is, or in a new one where its id is 0. ended has to be called when the visit is
+// over.
+func (d *remoteDriver) load(ctx context.Context, s *stand, url string, page int) (id int, ended func(), err error) {
+	shares := 0
+	if len(s.plan.requests) > 1 {
+		shares = 1
 	}
-	return func(ctx context.Context) error {
-		d.end(asks)
-		u.home = policy.SiteOf(s.plan.page.Origin()).String()
-		u.visits++
-		if !keep || !s.whole() || u.visits >= mostVisits {
-			_, err := d.run(ctx, "leave", u.state)
-			return err
-		}
-		if _, err := d.run(ctx, "empty", u.state); err != nil {
-			return err
-		}
-		return d.rest(ctx, u)
-	}, nil
-}
-
-// begin and end are told of each visit whether it makes several requests, which may share a preflight.
-func (d *remoteDriver) begin(asks bool) { d.count(asks, 1) }
-func (d *remoteDriver) end(asks bool)   { d.count(asks, -1) }
-
-func (d *remoteDriver) count(asks bool, n int) {
-	if asks {
+	d.mu.Lock()
+	d.sharing += shares
+	d.mu.Unlock()
+	ended = func() {
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		d.asking += n
+		d.sharing -= shares
 	}
+	if id, err = d.run(ctx, "visit", s.addr().Port(), url, page); err != nil {
+		ended()
+	}
+	return id, ended, err
 }
 
-// rest keeps a tab until the browser can be made to forget what preflights said, which it does only for all tabs at once:
-// when no visit is under way that might share one.
+// rest keeps a page until the browser was made to forget what preflights said, which it does only for all pages at once:
+// when no visit is under way whose requests might share a preflight.
 func (d *remoteDriver) rest(ctx context.Context, u used[int]) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.resting = append(d.resting, u)
-	if d.asking > 0 && len(d.resting) < mostIdle {
+	if d.sharing > 0 {
 		return nil
 	}
-	if d.asking == 0 {
-		if _, err := d.run(ctx, "forget"); err != nil {
-			return err
-		}
+	if _, err := d.run(ctx, "forget"); err != nil {
+		return err
 	}
-	resting := d.resting
-	d.resting = nil
-	for _, u := range resting {
-		if d.asking > 0 || !d.tabs.keep(u) {
-			if _, err := d.run(ctx, "leave", u.state); err != nil {
-				return err
-			}
-		}
+	for _, u := range d.resting {
+		d.pages.keep(u)
 	}
+	d.resting = d.resting[:0]
 	return nil
 }
 

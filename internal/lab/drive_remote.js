@@ -6,7 +6,7 @@
 const window = Services.wm.getMostRecentWindow("navigator:browser");
 let lab = window.corsimLab;
 if (!lab) {
-  lab = window.corsimLab = { last: 1000, tabs: new Map(), proxies: new Map(), asked: new Map() };
+  lab = window.corsimLab = { last: 1000, pages: new Map(), proxies: new Map(), asked: new Map() };
   const service = Cc["@mozilla.org/network/protocol-proxy-service;1"].getService(Ci.nsIProtocolProxyService);
   const byName = Ci.nsIProxyInfo.TRANSPARENT_PROXY_RESOLVES_HOST;
   lab.proxy = (port) => service.newProxyInfo("socks", "127.0.0.1", port, "", "", byName, 0xffffffff, null);
@@ -23,9 +23,12 @@ if (!lab) {
   Services.obs.addObserver((dialog) => dialog.document.getElementById("commonDialog").cancelDialog(), "common-dialog-loaded");
 }
 const [what, ...rest] = arguments;
-if (what === "trust") {
+if (what === "open") {
   Cc["@mozilla.org/security/x509certdb;1"].getService(Ci.nsIX509CertDB).addCertFromBase64(rest[0], "C,,");
-  return 0;
+  // A page in a window of people's takes several times as long.
+  const { HiddenFrame } = ChromeUtils.importESModule("resource://gre/modules/HiddenFrame.sys.mjs");
+  lab.frame = new HiddenFrame();
+  return lab.frame.get().then((hidden) => ((lab.document = hidden.document), 0));
 }
 if (what === "forget") {
   Cc["@mozilla.org/network/protocol;1?name=http"].getService(Ci.nsIHttpProtocolHandler).clearCORSPreflightCache();
@@ -36,20 +39,31 @@ if (what === "visit") {
   const id = again || ++lab.last;
   lab.proxies.set(id, lab.proxy(port));
   lab.asked.set(id, new Map());
+  if (!again) {
+    const page = lab.document.createXULElement("browser");
+    const attributes = { type: "content", remote: "true", maychangeremoteness: "true", nodefaultsrc: "true", usercontextid: id };
+    for (const [name, value] of Object.entries(attributes)) page.setAttribute(name, value);
+    page.style.width = page.style.height = "600px";
+    lab.document.documentElement.append(page);
+    page.docShellIsActive = true; // or its timers would be slowed down
+    lab.pages.set(id, page);
+  }
   const triggeringPrincipal = Services.scriptSecurityManager.getSystemPrincipal();
-  if (again) lab.tabs.get(id).linkedBrowser.fixupAndLoadURIString(url, { triggeringPrincipal });
-  else lab.tabs.set(id, window.gBrowser.addTab(url, { userContextId: id, triggeringPrincipal }));
+  lab.pages.get(id).fixupAndLoadURIString(url, { triggeringPrincipal });
   return id;
 }
 // The case is over: "empty" drops what its container knows, "leave" the tab as well.
 const [id] = rest;
 lab.proxies.delete(id);
 if (what === "leave") {
-  window.gBrowser.removeTab(lab.tabs.get(id), { skipPermitUnload: true, animate: false });
-  lab.tabs.delete(id);
+  lab.pages.get(id).remove();
+  lab.pages.delete(id);
 }
 const secure = Cc["@mozilla.org/ssservice;1"].getService(Ci.nsISiteSecurityService);
 for (const uri of lab.asked.get(id)?.values() ?? []) secure.resetState(uri, { userContextId: id }, Ci.nsISiteSecurityService.ExactDomain);
 lab.asked.delete(id);
-Services.clearData.deleteDataFromOriginAttributesPattern({ userContextId: id });
+const pattern = JSON.stringify({ userContextId: id });
+Services.obs.notifyObservers(null, "clear-origin-attributes-data", pattern);
+Services.cookies.removeCookiesWithOriginAttributes(pattern);
+Services.cache2.clearOriginsByOriginAttributes(pattern);
 return id;

@@ -6,8 +6,8 @@ import (
 )
 
 const (
-	mostVisits = 100 // that a state of a browser is used for
-	mostIdle   = 24  // states that are kept for further visits
+	mostVisits = 200 // that a state of a browser is used for
+	mostStates = 24  // that are kept for further visits
 )
 
 // A used state of a browser is one that visits take in turn.
@@ -17,20 +17,22 @@ type used[S any] struct {
 	visits int
 }
 
-// states are those that wait for a visit, emptied, in the order in which they were left.
+// states are those that visits take in turn.
 type states[S any] struct {
-	mu   sync.Mutex
-	idle []used[S]
+	mu    sync.Mutex
+	there int       // all that there are, those in use included
+	idle  []used[S] // those that wait for a visit, emptied, in the order in which they were left
 }
 
 // take returns a state whose page is at home there, else the one that was left the longest ago if there are as many as
-// are kept.
+// are kept. It is not ok where there has to be a new one.
 func (p *states[S]) take(home string) (u used[S], ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	i := slices.IndexFunc(p.idle, func(u used[S]) bool { return u.home == home })
 	if i < 0 {
-		if len(p.idle) < mostIdle {
+		if p.there < mostStates || len(p.idle) == 0 {
+			p.there++
 			return u, false
 		}
 		i = 0
@@ -40,18 +42,32 @@ func (p *states[S]) take(home string) (u used[S], ok bool) {
 	return u, true
 }
 
-// keep reports whether the state stays for further visits.
-func (p *states[S]) keep(u used[S]) bool {
+// stays reports whether a state that was left is for further visits; else it is gone.
+func (p *states[S]) stays(u used[S]) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if u.visits >= mostVisits || len(p.idle) >= mostIdle {
+	if u.visits >= mostVisits || p.there > mostStates {
+		p.there--
 		return false
 	}
-	p.idle = append(p.idle, u)
 	return true
 }
 
-// all takes all states.
+// lost says that a state is gone.
+func (p *states[S]) lost() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.there--
+}
+
+// keep has a state wait for the next visit.
+func (p *states[S]) keep(u used[S]) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.idle = append(p.idle, u)
+}
+
+// all takes all that wait.
 func (p *states[S]) all() []used[S] {
 	p.mu.Lock()
 	defer p.mu.Unlock()
