@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"net"
 	"sync"
+
+	"github.com/corsim/corsim/policy"
 )
 
-// A room is a browser context whose page goes from visit to visit. A page that stays on an origin stays in its process.
+// A room is a browser context whose page goes from visit to visit. A page that stays on a site stays in its process.
 type room struct {
 	gate    *gate
 	context string // its id
@@ -48,8 +50,8 @@ func (g *gate) lead(s *stand) {
 
 // revisit implements thriftyDriver.
 func (d *pipeDriver) revisit(ctx context.Context, s *stand, url string) (leave func(context.Context) error, err error) {
-	home := s.plan.page.Origin().String()
-	u, ok := d.rooms.take(home)
+	site := policy.SiteOf(s.plan.page.Origin())
+	u, ok := d.rooms.take(site)
 	if !ok {
 		if u.state, err = d.newRoom(ctx); err != nil {
 			d.rooms.lost()
@@ -65,7 +67,7 @@ func (d *pipeDriver) revisit(ctx context.Context, s *stand, url string) (leave f
 	}
 	return func(ctx context.Context) error {
 		r.gate.lead(nil)
-		u.home = home
+		u.site = site
 		u.visits++
 		switch {
 		case !s.whole() || d.empty(ctx, r) != nil:

@@ -100,8 +100,8 @@ func (d *remoteDriver) visit(ctx context.Context, s *stand, url string) (leave f
 
 // revisit implements thriftyDriver.
 func (d *remoteDriver) revisit(ctx context.Context, s *stand, url string) (leave func(context.Context) error, err error) {
-	home := policy.SiteOf(s.plan.page.Origin()).String()
-	u, _ := d.pages.take(home)
+	site := policy.SiteOf(s.plan.page.Origin())
+	u, _ := d.pages.take(site)
 	id, ended, err := d.load(ctx, s, url, u.state)
 	if err != nil {
 		d.pages.lost()
@@ -109,7 +109,7 @@ func (d *remoteDriver) revisit(ctx context.Context, s *stand, url string) (leave
 	}
 	return func(ctx context.Context) error {
 		ended()
-		u.state, u.home = id, home
+		u.state, u.site = id, site
 		u.visits++
 		switch {
 		case !s.whole():

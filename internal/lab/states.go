@@ -3,6 +3,8 @@ package lab
 import (
 	"slices"
 	"sync"
+
+	"github.com/corsim/corsim/policy"
 )
 
 const (
@@ -13,7 +15,7 @@ const (
 // A used state of a browser is one that visits take in turn.
 type used[S any] struct {
 	state  S
-	home   string // what the page of the last visit has in common with those that its process can show
+	site   policy.Site // of the page of the last visit: another of the same site is shown by the same process
 	visits int
 }
 
@@ -24,12 +26,12 @@ type states[S any] struct {
 	idle  []used[S] // those that wait for a visit, emptied, in the order in which they were left
 }
 
-// take returns a state whose page is at home there, else the one that was left the longest ago if there are as many as
+// take returns a state whose page is of the site, else the one that was left the longest ago if there are as many as
 // are kept. It is not ok where there has to be a new one.
-func (p *states[S]) take(home string) (u used[S], ok bool) {
+func (p *states[S]) take(site policy.Site) (u used[S], ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	i := slices.IndexFunc(p.idle, func(u used[S]) bool { return u.home == home })
+	i := slices.IndexFunc(p.idle, func(u used[S]) bool { return u.site == site })
 	if i < 0 {
 		if p.there < mostStates || len(p.idle) == 0 {
 			p.there++
