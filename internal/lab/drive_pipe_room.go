@@ -51,7 +51,7 @@ func (g *gate) lead(s *stand) {
 // revisit implements thriftyDriver.
 func (d *pipeDriver) revisit(ctx context.Context, s *stand, url string) (leave func(context.Context) error, err error) {
 	site := policy.SiteOf(s.plan.page.Origin())
-	u, ok := d.rooms.take(site)
+	u, ok := d.rooms.take(site, nil)
 	if !ok {
 		if u.state, err = d.newRoom(ctx); err != nil {
 			d.rooms.lost()

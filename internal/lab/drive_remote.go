@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/corsim/corsim/policy"
@@ -21,11 +22,10 @@ var remoteScript string
 type remoteDriver struct {
 	*Session
 	remote *remote
-	pages  states[int] // by their id
+	pages  states[remotePage]
 
 	mu      sync.Mutex
-	sharing int         // visits under way whose requests may share a preflight
-	resting []used[int] // pages that were left, and that preflights may be remembered for
+	sharing int // visits under way whose requests may share a preflight
 }
 
 // driveByRemote starts a browser that takes preferences and speaks Marionette.
@@ -85,6 +85,13 @@ func driveByRemote(ctx context.Context, b Browser, auth *authority) (_ driver, e
 	return d, nil
 }
 
+// A remotePage is a page with a container.
+type remotePage struct {
+	id int
+	// preflighted are the URLs for which it may remember what preflights said.
+	preflighted []string
+}
+
 // visit implements driver.
 func (d *remoteDriver) visit(ctx context.Context, s *stand, url string) (leave func(context.Context) error, err error) {
 	id, ended, err := d.load(ctx, s, url, 0)
@@ -101,15 +108,20 @@ func (d *remoteDriver) visit(ctx context.Context, s *stand, url string) (leave f
 // revisit implements thriftyDriver.
 func (d *remoteDriver) revisit(ctx context.Context, s *stand, url string) (leave func(context.Context) error, err error) {
 	site := policy.SiteOf(s.plan.page.Origin())
-	u, _ := d.pages.take(site)
-	id, ended, err := d.load(ctx, s, url, u.state)
+	fits := func(p remotePage) bool {
+		return !slices.ContainsFunc(s.plan.replies, func(r planReply) bool { return slices.Contains(p.preflighted, r.url) })
+	}
+	u, _ := d.pages.take(site, fits)
+	p := u.state
+	id, ended, err := d.load(ctx, s, url, p.id)
 	if err != nil {
 		d.pages.lost()
 		return nil, err
 	}
 	return func(ctx context.Context) error {
 		ended()
-		u.state, u.site = id, site
+		u.state = remotePage{id, append(p.preflighted, s.preflighted()...)}
+		u.site = site
 		u.visits++
 		switch {
 		case !s.whole():
@@ -118,7 +130,8 @@ func (d *remoteDriver) revisit(ctx context.Context, s *stand, url string) (leave
 			if _, err := d.run(ctx, "empty", id); err != nil {
 				return err
 			}
-			return d.rest(ctx, u)
+			d.pages.keep(u)
+			return d.forget(ctx)
 		}
 		_, err := d.run(ctx, "leave", id)
 		return err
@@ -151,22 +164,21 @@ func (d *remoteDriver) load(ctx context.Context, s *stand, url string, page int)
 	return id, ended, err
 }
 
-// rest keeps a page until the browser was made to forget what preflights said, which it does only for all pages at once:
-// when no visit is under way whose requests might share a preflight.
-func (d *remoteDriver) rest(ctx context.Context, u used[int]) error {
+// forget makes the browser forget what preflights said, if there is enough of it. That it can do only for all pages at
+// once: when no visit is under way whose requests might share a preflight.
+func (d *remoteDriver) forget(ctx context.Context) error {
+	const enough = 8
+	most := 0
+	d.pages.each(func(p *remotePage) { most = max(most, len(p.preflighted)) })
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.resting = append(d.resting, u)
-	if d.sharing > 0 {
+	if most < enough || d.sharing > 0 {
 		return nil
 	}
 	if _, err := d.run(ctx, "forget"); err != nil {
 		return err
 	}
-	for _, u := range d.resting {
-		d.pages.keep(u)
-	}
-	d.resting = d.resting[:0]
+	d.pages.each(func(p *remotePage) { p.preflighted = nil })
 	return nil
 }
 

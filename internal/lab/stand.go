@@ -546,6 +546,20 @@ func (s *stand) hear(what string, body []byte) *Response {
 	return plain(200, "OK", "")
 }
 
+// preflighted returns the URLs that were asked with a preflight.
+func (s *stand) preflighted() (urls []string) {
+	s.state.Lock()
+	defer s.state.Unlock()
+	for i := range s.results {
+		for _, sent := range s.results[i].sent {
+			if sent.Method == "OPTIONS" {
+				urls = append(urls, sent.URL)
+			}
+		}
+	}
+	return urls
+}
+
 // end says that the case is over; only the first word counts.
 func (s *stand) end(err error) {
 	select {

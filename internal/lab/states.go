@@ -26,18 +26,18 @@ type states[S any] struct {
 	idle  []used[S] // those that wait for a visit, emptied, in the order in which they were left
 }
 
-// take returns a state whose page is of the site, else the one that was left the longest ago if there are as many as
-// are kept. It is not ok where there has to be a new one.
-func (p *states[S]) take(site policy.Site) (u used[S], ok bool) {
+// take returns a state that fits (any does, if that is nil) and whose page is of the site, else the one that was left the
+// longest ago if there are as many as are kept. It is not ok where there has to be a new one.
+func (p *states[S]) take(site policy.Site, fits func(S) bool) (u used[S], ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	i := slices.IndexFunc(p.idle, func(u used[S]) bool { return u.site == site })
+	i := slices.IndexFunc(p.idle, func(u used[S]) bool { return u.site == site && (fits == nil || fits(u.state)) })
+	if i < 0 && p.there >= mostStates {
+		i = slices.IndexFunc(p.idle, func(u used[S]) bool { return fits == nil || fits(u.state) })
+	}
 	if i < 0 {
-		if p.there < mostStates || len(p.idle) == 0 {
-			p.there++
-			return u, false
-		}
-		i = 0
+		p.there++
+		return u, false
 	}
 	u = p.idle[i]
 	p.idle = slices.Delete(p.idle, i, i+1)
@@ -67,6 +67,15 @@ func (p *states[S]) keep(u used[S]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.idle = append(p.idle, u)
+}
+
+// each calls change with each state that waits.
+func (p *states[S]) each(change func(*S)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := range p.idle {
+		change(&p.idle[i].state)
+	}
 }
 
 // all takes all that wait.
