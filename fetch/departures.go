@@ -459,7 +459,11 @@ func (p *params) tellsOpaqueOrigin(r *Request) bool {
 	if !r.Origin.IsOpaque() || r.Credentials != Include {
 		return false
 	}
-	site := policy.SiteOf(r.URL.Origin())
+	first := &r.URL
+	if len(r.urls) > 0 {
+		first = &r.urls[0] // as it was upgraded
+	}
+	site := policy.SiteOf(first.Origin())
 	if p.r.rules().OpaqueOriginUntilRedirect {
 		return p.trustworthy && site.SchemelesslySame(r.partition()) && !r.leftOrigin()
 	}

@@ -27,6 +27,8 @@ type authority struct {
 	mu     sync.Mutex
 	leaves map[string]*tls.Certificate
 	serial int64
+
+	tickets [32]byte // the key by which sessions of TLS are taken up again
 }
 
 const (
@@ -57,13 +59,16 @@ func newAuthority(now func() time.Time) (*authority, error) {
 		return nil, fmt.Errorf("lab: making a certificate: %w", err)
 	}
 	sum := sha256.Sum256(root.RawSubjectPublicKeyInfo)
+	var tickets [32]byte
+	_, _ = rand.Read(tickets[:]) // never fails
 	return &authority{
-		now:    now,
-		root:   root,
-		key:    key,
-		spki:   base64.StdEncoding.EncodeToString(sum[:]),
-		leaves: make(map[string]*tls.Certificate),
-		serial: 1,
+		now:     now,
+		root:    root,
+		key:     key,
+		spki:    base64.StdEncoding.EncodeToString(sum[:]),
+		leaves:  make(map[string]*tls.Certificate),
+		serial:  1,
+		tickets: tickets,
 	}, nil
 }
 
@@ -73,11 +78,15 @@ func (a *authority) pem() []byte {
 }
 
 func (a *authority) config() *tls.Config {
-	return &tls.Config{
-		MinVersion:     tls.VersionTLS12,
-		NextProtos:     []string{"http/1.1"}, // the version whose header lines have an order and a case
-		GetCertificate: a.certificate,
+	c := &tls.Config{
+		MinVersion:       tls.VersionTLS12,
+		NextProtos:       []string{"http/1.1"}, // the version whose header lines have an order and a case
+		GetCertificate:   a.certificate,
+		CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256}, // the cheapest
 	}
+	// A browser that has been to a host need not look at its certificate again.
+	c.SetSessionTicketKeys([][32]byte{a.tickets})
+	return c
 }
 
 // configFor is config for a connection of which it is known that it was meant for the host.

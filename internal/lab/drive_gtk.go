@@ -224,18 +224,18 @@ func (d *gtkDriver) revisit(ctx context.Context, s *stand, url string) (leave fu
 }
 
 // forgets implements thriftyDriver.
-func (d *gtkDriver) forgets() leavings { return leavesResponses | leavesHosts }
+func (d *gtkDriver) forgets() leavings { return leavesResponses | leavesUpgrades | leavesHosts }
 
 func (d *gtkDriver) visitIn(ctx context.Context, s *stand, url, kind string) (leave func(context.Context) error, err error) {
 	number, err := d.call(ctx, "visit", s.addr().Port(), url, kind)
 	if err != nil {
 		if number != 0 {
-			_, _ = d.call(ctx, "leave", number) // a visit that is given up may come about all the same; nobody waits for that
+			_, _ = d.call(ctx, "leave", number, s.plan.leaves&leavesUpgrades != 0) // a visit that is given up may come about all the same; nobody waits for that
 		}
 		return nil, err
 	}
 	return func(ctx context.Context) error {
-		_, err := d.call(ctx, "leave", number)
+		_, err := d.call(ctx, "leave", number, s.plan.leaves&leavesUpgrades != 0)
 		return err
 	}, nil
 }

@@ -36,24 +36,36 @@ class Context:
         # does not.
         self.data.set_itp_enabled(True)
         self.lead_to(9)  # for the browser's own errands: nobody is there
-        self.view = WebKit2.WebView.new_with_context(WebKit2.WebContext.new_with_website_data_manager(self.data))
         self.visits = 0
-        settings = self.view.get_settings()
+        self.window = Gtk.OffscreenWindow()
+        self.show(WebKit2.WebView.new_with_context(WebKit2.WebContext.new_with_website_data_manager(self.data)))
+
+    def show(self, view):
+        self.view = view
+        settings = view.get_settings()
         settings.set_hardware_acceleration_policy(WebKit2.HardwareAccelerationPolicy.NEVER)
         settings.set_enable_page_cache(False)  # a page that was left is gone
         # Nobody is there to be asked for a password: the page gets to see the answer.
-        self.view.connect("authenticate", lambda view, request: request.authenticate(None) or True)
-        self.window = Gtk.OffscreenWindow()
-        self.window.add(self.view)
+        view.connect("authenticate", lambda view, request: request.authenticate(None) or True)
+        self.window.add(view)
         self.window.show_all()  # a page that nobody could see would have its timers slowed down
-        self.view.load_uri("about:blank")
+        view.load_uri("about:blank")
+
+    # renew puts a page of the same process in the place of one that hands on what its policies upgrade.
+    def renew(self):
+        old = self.view
+        new = WebKit2.WebView.new_with_related_view(old)
+        self.window.remove(old)
+        self.show(new)
+        old.destroy()
 
     def lead_to(self, port):
         proxy = WebKit2.NetworkProxySettings.new(f"socks5://127.0.0.1:{port}", None)
         self.data.set_network_proxy_settings(WebKit2.NetworkProxyMode.CUSTOM, proxy)
 
-    # empty leaves the page and drops all that it stored, then calls done with whether that worked.
-    def empty(self, done):
+    # empty drops all that the page stored, and the page itself if it is to be renewed, then calls done with whether that
+    # worked.
+    def empty(self, renew, done):
         def dropped(data, result):
             try:
                 done(data.clear_finish(result))
@@ -65,7 +77,8 @@ class Context:
             return False
 
         self.lead_to(9)
-        self.view.load_uri("about:blank")
+        if renew:
+            self.renew()
         if self.kind == "caching":
             GLib.timeout_add(REST, drop)
         else:
@@ -95,7 +108,7 @@ def visit(number, port, url, kind):
     context.data.fetch(WebKit2.WebsiteDataTypes.COOKIES, None, lambda data, result: context.view.load_uri(url))
 
 
-def leave(number):
+def leave(number, renew):
     context = visits.pop(number)
 
     def emptied(ok):
@@ -107,7 +120,7 @@ def leave(number):
     if context.kind == "once" or context.visits == VISITS:
         context.close()
     else:
-        context.empty(emptied)
+        context.empty(renew, emptied)
 
 
 def follow(line):

@@ -481,6 +481,9 @@ func (s *stand) receive(u string) *Response {
 		s.end(err)
 		return nil
 	}
+	if s.visits == len(s.plan.visits) && s.plan.waits == 0 {
+		s.begin() // where nothing is timed, the script need not say so
+	}
 	fields := slices.Clone(v.lines)
 	for _, f := range []Field{{"Content-Type", "text/html; charset=utf-8"}, {"Cache-Control", "no-store"}} {
 		if _, ok := field(fields, f.Name); !ok {
@@ -490,6 +493,9 @@ func (s *stand) receive(u string) *Response {
 	return &Response{Status: 200, Reason: "OK", Fields: fields, Body: document}
 }
 
+// begin says that from now on what is asked is the case's.
+func (s *stand) begin() { s.step, s.began = 0, time.Now() }
+
 // document is the page.
 func (s *stand) document() ([]byte, error) {
 	requests := slices.Clone(s.plan.requests)
@@ -498,7 +504,8 @@ func (s *stand) document() ([]byte, error) {
 	}
 	// Marshal escapes "<", so nothing in the case can end the element it stands in.
 	data, err := json.Marshal(map[string]any{
-		"control": s.control, "sandbox": s.plan.sandbox, "rest": s.plan.rest.Milliseconds(), "requests": requests,
+		"control": s.control, "sandbox": s.plan.sandbox, "waits": s.plan.waits > 0, "rest": s.plan.rest.Milliseconds(),
+		"requests": requests,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("lab: the page: %w", err)
@@ -511,7 +518,7 @@ func (s *stand) document() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// hear takes the script's word: what became of the request before number n, which is the next.
+// hear takes the script's word: what became of the request before number n, which is the next; with 0 it has begun.
 func (s *stand) hear(what string, body []byte) *Response {
 	n, err := strconv.Atoi(what)
 	if err != nil || n != s.step+1 || n > len(s.results) {
@@ -530,7 +537,7 @@ func (s *stand) hear(what string, body []byte) *Response {
 		s.waited += s.plan.rest
 	}
 	if n == 0 {
-		s.began = time.Now()
+		s.begin()
 	} else if wait := s.plan.requests[n-1].After; wait > 0 {
 		s.waited += time.Duration(wait * float64(time.Second))
 		s.late = time.Since(s.began) - s.waited

@@ -2,11 +2,11 @@
 // frame it does so through the document around it.
 "use strict";
 (async () => {
-  const { control, sandbox, rest, requests } = JSON.parse(document.getElementById("case").textContent);
+  const { control, sandbox, waits, rest, requests } = JSON.parse(document.getElementById("case").textContent);
   const framed = self !== top;
 
-  // tell hands the lab what became of the request before number n (nothing when n is 0), and returns when the lab is
-  // ready for number n.
+  // tell hands the lab what became of the request before number n (nothing when n is 0: the lab measures the waits from
+  // there), and returns when the lab is ready for number n.
   let tell = async (n, result) => {
     const r = await fetch(`${location.origin}${control}${n}`, {
       method: "POST", body: JSON.stringify(result), credentials: "omit", referrerPolicy: "no-referrer", cache: "no-store",
@@ -115,7 +115,7 @@
   if (document.readyState !== "complete") await new Promise((done) => addEventListener("load", done));
   await new Promise((done) => setTimeout(done));
 
-  await tell(0, {});
+  if (waits) await tell(0, {});
   for (const [n, r] of requests.entries()) {
     if (r.after) await new Promise((done) => setTimeout(done, r.after * 1000));
     const result = r.via === "xhr" ? await byXHR(r) : await byFetch(r);

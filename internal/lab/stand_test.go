@@ -85,14 +85,17 @@ func (p *player) play(ctx context.Context, address string) error {
 	}
 	var script struct {
 		Control  string                  `json:"control"`
+		Waits    bool                    `json:"waits"`
 		Requests []simulator.CaseRequest `json:"requests"`
 	}
 	if err := json.Unmarshal(found[1], &script); err != nil {
 		return err
 	}
 	p.page, p.control = res.Request.URL, script.Control
-	if err := p.tell(ctx, 0, told{}); err != nil {
-		return err
+	if script.Waits {
+		if err := p.tell(ctx, 0, told{}); err != nil {
+			return err
+		}
 	}
 	for n, r := range script.Requests {
 		if err := p.tell(ctx, n+1, p.act(p, n, r)); err != nil {

@@ -9,7 +9,7 @@ import (
 
 const (
 	mostVisits = 200 // that a state of a browser is used for
-	mostStates = 24  // that are kept for further visits
+	mostStates = 32  // that are kept for further visits
 )
 
 // A used state of a browser is one that visits take in turn.
