@@ -35,12 +35,48 @@ func webkitAside() []AsideRule {
 			Name:   "kept-with-the-page",
 			Reason: "what an XMLHttpRequest was answered is kept with the page beside the HTTP cache, and later requests for the URL may get it",
 			Match: func(t *Trial, request int, d simulator.Difference) bool {
-				return d.Key == "sent" && d.Want == "[]" && slices.ContainsFunc(t.Case.Requests[:request], func(r simulator.CaseRequest) bool {
-					return r.Via == "xhr" && r.URL == t.Case.Requests[request].URL
+				got := &t.Browser[request]
+				for i := range t.Case.Requests[:request] {
+					if t.Case.Requests[i].Via != "xhr" || !sameButFragment(t.Case.Requests[i].URL, t.Case.Requests[request].URL) {
+						continue
+					}
+					if d.Key == "sent" && d.Want == "[]" || d.Key == "headers" && len(got.Sent) == 0 && slices.Equal(got.Headers, t.Browser[i].Headers) {
+						return true
+					}
+				}
+				return false
+			},
+		},
+		{
+			Name:   "confirmed-at-the-start",
+			Reason: "where its HTTP cache has a redirect and then an answer that has to be confirmed, it asks for that at the URL of the redirect",
+			Match: func(t *Trial, _ int, d simulator.Difference) bool {
+				browser, engine, ok := asideSent(d)
+				if !ok || len(engine) == 0 || len(browser) <= len(engine) || !replies(t.Case, engine[0].URL, "etag", "last-modified") {
+					return false
+				}
+				more := len(browser) - len(engine)
+				return slices.EqualFunc(browser[more:], engine, sameSent) && !slices.ContainsFunc(browser[:more], func(s simulator.Sent) bool {
+					return !replies(t.Case, s.URL, "location")
 				})
 			},
 		},
 	}
+}
+
+func sameButFragment(a, b string) bool {
+	a, _, _ = strings.Cut(a, "#")
+	b, _, _ = strings.Cut(b, "#")
+	return a == b
+}
+
+// replies reports whether the server of a case has a reply for the URL with a header of one of those names.
+func replies(c *simulator.Case, url string, names ...string) bool {
+	return slices.ContainsFunc(c.Server, func(r simulator.CaseReply) bool {
+		return r.URL == url && slices.ContainsFunc(r.Headers, func(line string) bool {
+			return slices.Contains(names, strings.ToLower(lineName(line)))
+		})
+	})
 }
 
 // withoutEscapedLetters returns a URL with the percent-encoded letters and digits, and the other characters that need no

@@ -39,13 +39,17 @@ func TestWebKitsRulesMatchWhatTheyNameAndNothingElse(t *testing.T) {
 // Nothing was sent, because the page had what it asked for by XMLHttpRequest before.
 func TestWebKitsRuleAboutWhatIsKeptWithThePage(t *testing.T) {
 	sent := []simulator.Sent{{Method: "GET", URL: "https://a.example/x"}}
-	answered := simulator.Outcome{Verdict: "allowed", Sent: sent}
+	answered := simulator.Outcome{Verdict: "allowed", Headers: []string{"etag: 1"}, Sent: sent}
+	fresh := simulator.Outcome{Verdict: "allowed", Sent: sent}
 	for _, tt := range []struct {
 		name, before string
 		did          simulator.Outcome
 		want         []string
 	}{
 		{"nothing is sent after an XMLHttpRequest for the URL", `"via": "xhr", "url": "/x"`, simulator.Outcome{Verdict: "allowed"}, []string{"kept-with-the-page"}},
+		{"a fragment makes no other URL", `"via": "xhr", "url": "/x#f"`, simulator.Outcome{Verdict: "allowed"}, []string{"kept-with-the-page"}},
+		{"it is what the XMLHttpRequest was answered", `"via": "xhr", "url": "/x"`, simulator.Outcome{Verdict: "allowed", Headers: []string{"etag: 1"}}, []string{"kept-with-the-page"}},
+		{"it is something else", `"via": "xhr", "url": "/x"`, simulator.Outcome{Verdict: "allowed", Headers: []string{"etag: 2"}}, nil},
 		{"nothing is sent after a fetch() for the URL", `"url": "/x"`, simulator.Outcome{Verdict: "allowed"}, nil},
 		{"nothing is sent after an XMLHttpRequest for another URL", `"via": "xhr", "url": "/y"`, simulator.Outcome{Verdict: "allowed"}, nil},
 		{"nothing is sent, and it is blocked", `"via": "xhr", "url": "/x"`, simulator.Outcome{Verdict: "blocked"}, nil},
@@ -53,7 +57,33 @@ func TestWebKitsRuleAboutWhatIsKeptWithThePage(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := mustCase(t, `{"name": "n", "page": {"url": "https://a.example/"}, "server": [], "requests": [{`+tt.before+`}, {"url": "/x"}]}`)
-			trial := Trial{Case: c, Browser: []simulator.Outcome{answered, tt.did}, Engine: []simulator.Outcome{answered, answered}}
+			trial := Trial{Case: c, Browser: []simulator.Outcome{answered, tt.did}, Engine: []simulator.Outcome{answered, fresh}}
+			if trial.compare(AsideRules("webkit")); !slices.Equal(trial.Aside, tt.want) {
+				t.Errorf("set aside by %q, want %q; differences %v", trial.Aside, tt.want, trial.Differences)
+			}
+		})
+	}
+}
+
+// The redirect was asked for again, to confirm what it leads to.
+func TestWebKitsRuleAboutConfirmationsBehindRedirects(t *testing.T) {
+	redirect, target := simulator.Sent{Method: "GET", URL: "https://a.example/x"}, simulator.Sent{Method: "GET", URL: "https://a.example/y"}
+	for _, tt := range []struct {
+		name, location, target string
+		did                    []simulator.Sent
+		want                   []string
+	}{
+		{"the redirect is asked for, and then what it leads to", "Location: /y", "ETag: 1", []simulator.Sent{redirect, target}, []string{"confirmed-at-the-start"}},
+		{"no redirect is asked for", "Vary: *", "ETag: 1", []simulator.Sent{redirect, target}, nil},
+		{"what it leads to cannot be confirmed", "Location: /y", "Vary: *", []simulator.Sent{redirect, target}, nil},
+		{"the redirect is asked for afterwards", "Location: /y", "ETag: 1", []simulator.Sent{target, redirect}, nil},
+		{"the redirect alone is asked for", "Location: /y", "ETag: 1", []simulator.Sent{redirect}, nil},
+		{"what it leads to is asked for twice", "Location: /y", "ETag: 1", []simulator.Sent{target, target}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := mustCase(t, `{"name": "n", "page": {"url": "https://a.example/"}, "server": [{"url": "https://a.example/x", "status": 302, "headers": ["`+tt.location+`"]},
+				{"url": "https://a.example/y", "status": 200, "headers": ["`+tt.target+`"]}], "requests": [{"url": "/x"}]}`)
+			trial := Trial{Case: c, Browser: []simulator.Outcome{{Verdict: "allowed", Sent: tt.did}}, Engine: []simulator.Outcome{{Verdict: "allowed", Sent: []simulator.Sent{target}}}}
 			if trial.compare(AsideRules("webkit")); !slices.Equal(trial.Aside, tt.want) {
 				t.Errorf("set aside by %q, want %q; differences %v", trial.Aside, tt.want, trial.Differences)
 			}

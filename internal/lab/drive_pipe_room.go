@@ -2,9 +2,6 @@ package lab
 
 import (
 	"context"
-	"fmt"
-	"net"
-	"sync"
 
 	"github.com/corsim/corsim/policy"
 )
@@ -15,37 +12,6 @@ type room struct {
 	context string // its id
 	target  string // the page's
 	session string // in which the page is spoken to
-}
-
-// A gate is a port whose connections go to one stand after the other: a context keeps its proxy for life.
-type gate struct {
-	acceptor
-
-	state sync.Mutex
-	stand *stand
-}
-
-func newGate() (*gate, error) {
-	g := new(gate)
-	if err := g.listen(); err != nil {
-		return nil, fmt.Errorf("lab: opening a gate: %w", err)
-	}
-	g.start(func(c net.Conn) {
-		g.state.Lock()
-		s := g.stand
-		g.state.Unlock()
-		if s != nil {
-			s.lend(c)
-		}
-	})
-	return g, nil
-}
-
-// lead has connections go to the stand from now on; nil is nowhere.
-func (g *gate) lead(s *stand) {
-	g.state.Lock()
-	defer g.state.Unlock()
-	g.stand = s
 }
 
 // revisit implements thriftyDriver.

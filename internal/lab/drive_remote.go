@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"fmt"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -87,14 +88,15 @@ func driveByRemote(ctx context.Context, b Browser, auth *authority) (_ driver, e
 
 // A remotePage is a page with a container.
 type remotePage struct {
-	id int
+	id   int
+	gate *gate
 	// preflighted are the URLs for which it may remember what preflights said.
 	preflighted []string
 }
 
 // visit implements driver.
 func (d *remoteDriver) visit(ctx context.Context, s *stand, url string) (leave func(context.Context) error, err error) {
-	id, ended, err := d.load(ctx, s, url, 0)
+	id, ended, err := d.load(ctx, s, s.addr(), url, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -111,16 +113,25 @@ func (d *remoteDriver) revisit(ctx context.Context, s *stand, url string) (leave
 	fits := func(p remotePage) bool {
 		return !slices.ContainsFunc(s.plan.replies, func(r planReply) bool { return slices.Contains(p.preflighted, r.url) })
 	}
-	u, _ := d.pages.take(site, fits)
-	p := u.state
-	id, ended, err := d.load(ctx, s, url, p.id)
+	u, ok := d.pages.take(site, fits)
+	p := &u.state
+	if !ok {
+		if p.gate, err = newGate(); err != nil {
+			d.pages.lost()
+			return nil, err
+		}
+	}
+	p.gate.lead(s)
+	id, ended, err := d.load(ctx, s, p.gate.addr(), url, p.id)
 	if err != nil {
 		d.pages.lost()
+		_ = p.gate.close()
 		return nil, err
 	}
 	return func(ctx context.Context) error {
+		p.gate.lead(nil)
 		ended()
-		u.state = remotePage{id, append(p.preflighted, s.preflighted()...)}
+		p.id, p.preflighted = id, append(p.preflighted, s.preflighted()...)
 		u.site = site
 		u.visits++
 		switch {
@@ -133,6 +144,7 @@ func (d *remoteDriver) revisit(ctx context.Context, s *stand, url string) (leave
 			d.pages.keep(u)
 			return d.forget(ctx)
 		}
+		_ = p.gate.close()
 		_, err := d.run(ctx, "leave", id)
 		return err
 	}, nil
@@ -145,7 +157,7 @@ func (d *remoteDriver) forgets() leavings {
 
 // load loads the URL in a page that there is, or in a new one where its id is 0. ended has to be called when the visit is
 // over.
-func (d *remoteDriver) load(ctx context.Context, s *stand, url string, page int) (id int, ended func(), err error) {
+func (d *remoteDriver) load(ctx context.Context, s *stand, proxy netip.AddrPort, url string, page int) (id int, ended func(), err error) {
 	shares := 0
 	if len(s.plan.requests) > 1 {
 		shares = 1
@@ -158,7 +170,7 @@ func (d *remoteDriver) load(ctx context.Context, s *stand, url string, page int)
 		defer d.mu.Unlock()
 		d.sharing -= shares
 	}
-	if id, err = d.run(ctx, "visit", s.addr().Port(), url, page); err != nil {
+	if id, err = d.run(ctx, "visit", proxy.Port(), url, page); err != nil {
 		ended()
 	}
 	return id, ended, err
@@ -180,6 +192,14 @@ func (d *remoteDriver) forget(ctx context.Context) error {
 	}
 	d.pages.each(func(p *remotePage) { p.preflighted = nil })
 	return nil
+}
+
+// Close implements driver.
+func (d *remoteDriver) Close() error {
+	for _, u := range d.pages.all() {
+		_ = u.state.gate.close()
+	}
+	return d.Session.Close()
 }
 
 // run runs the script of this driver in the browser.

@@ -350,12 +350,14 @@ func Differences(r *simulator.CaseRequest, engine, browser *simulator.Outcome) [
 	return x.Compare(engine)
 }
 
+func sameSent(a, b simulator.Sent) bool {
+	return a.Method == b.Method && a.URL == b.URL && slices.Equal(a.Headers, b.Headers)
+}
+
 func sameOutcomes(a, b []simulator.Outcome) bool {
 	return slices.EqualFunc(a, b, func(a, b simulator.Outcome) bool {
 		return a.Verdict == b.Verdict && a.Type == b.Type && a.Status == b.Status && a.URL == b.URL &&
 			a.Redirected == b.Redirected && slices.Equal(a.Headers, b.Headers) &&
-			slices.EqualFunc(a.Sent, b.Sent, func(a, b simulator.Sent) bool {
-				return a.Method == b.Method && a.URL == b.URL && slices.Equal(a.Headers, b.Headers)
-			})
+			slices.EqualFunc(a.Sent, b.Sent, sameSent)
 	})
 }
