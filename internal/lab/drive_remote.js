@@ -1,7 +1,7 @@
-// Runs inside the browser, with the browser's own rights. Each case is a tab in a container that no other case has at the
-// time: cookies, caches and the record of preflights are the container's, and so is the proxy. Which hosts want HTTPS alone is the
-// whole browser's to know: what the hosts of a case said of that in its container is forgotten with its tab, and
-// nothing else: other cases have hosts of the same names.
+// Runs inside the browser, with the browser's own rights. Each case has a page in a container that no other case has at
+// the time: cookies, caches and the record of preflights are the container's, and so is the proxy. Which hosts want HTTPS
+// alone, for pages of which site, is the whole browser's to know: it is forgotten after the case for the hosts that were
+// asked, and for no other: other cases have hosts of their own.
 "use strict";
 const window = Services.wm.getMostRecentWindow("navigator:browser");
 let lab = window.corsimLab;
@@ -14,7 +14,8 @@ if (!lab) {
   lab.filter = {
     applyFilter(channel, proxy, result) {
       const id = channel.loadInfo?.originAttributes?.userContextId ?? 0;
-      lab.asked.get(id)?.set(channel.URI.host, channel.URI);
+      const partitionKey = channel.loadInfo?.cookieJarSettings?.partitionKey ?? "";
+      lab.asked.get(id)?.set(`${channel.URI.prePath} ${partitionKey}`, [channel.URI, partitionKey]);
       result.onProxyFilterResult(lab.proxies.get(id) ?? nowhere);
     },
   };
@@ -52,7 +53,7 @@ if (what === "visit") {
   lab.pages.get(id).fixupAndLoadURIString(url, { triggeringPrincipal });
   return id;
 }
-// The case is over: "empty" drops what its container knows, "leave" the tab as well.
+// The case is over: "empty" drops what its container knows, "leave" the page as well.
 const [id] = rest;
 lab.proxies.delete(id);
 if (what === "leave") {
@@ -60,10 +61,17 @@ if (what === "leave") {
   lab.pages.delete(id);
 }
 const secure = Cc["@mozilla.org/ssservice;1"].getService(Ci.nsISiteSecurityService);
-for (const uri of lab.asked.get(id)?.values() ?? []) secure.resetState(uri, { userContextId: id }, Ci.nsISiteSecurityService.ExactDomain);
+for (const [uri, partitionKey] of lab.asked.get(id)?.values() ?? []) {
+  for (const attributes of [{}, { partitionKey }]) {
+    secure.resetState(uri, attributes, Ci.nsISiteSecurityService.ExactDomain); // whatever the container
+  }
+  for (const key of new Set(["", partitionKey])) {
+    Services.cache2.clearOriginsByPrincipal(
+      Services.scriptSecurityManager.createContentPrincipal(uri, { userContextId: id, partitionKey: key }));
+  }
+}
 lab.asked.delete(id);
 const pattern = JSON.stringify({ userContextId: id });
 Services.obs.notifyObservers(null, "clear-origin-attributes-data", pattern);
 Services.cookies.removeCookiesWithOriginAttributes(pattern);
-Services.cache2.clearOriginsByOriginAttributes(pattern);
 return id;
