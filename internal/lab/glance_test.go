@@ -2,8 +2,6 @@ package lab
 
 import (
 	"context"
-	"errors"
-	"os"
 	"testing"
 	"time"
 
@@ -13,9 +11,6 @@ import (
 // A state that was emptied knows nothing of the visit before: the same case comes out alike, twice, where each thing that a
 // browser might remember would make it come out otherwise.
 func TestBrowsersForgetOneCaseBeforeTheNext(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starting browsers takes seconds, and -short is set")
-	}
 	const preflighted = `{"url": "https://api.example/u", "method": "OPTIONS", "status": 204, "headers": ["Access-Control-Allow-Origin: *", "Access-Control-Allow-Methods: PUT", "Access-Control-Max-Age: 600"]},
 		{"url": "https://api.example/u", "status": 200, "headers": ["Access-Control-Allow-Origin: *", "Cache-Control: no-store"]}`
 	cases := []struct{ name, text string }{
@@ -39,51 +34,39 @@ func TestBrowsersForgetOneCaseBeforeTheNext(t *testing.T) {
 		{"a page with a fragment", `{"name": "n", "page": {"url": "http://app.example/p#f"}, "server": [
 			{"url": "http://api.example/u", "status": 200, "headers": ["Access-Control-Allow-Origin: *", "Cache-Control: no-store"]}], "requests": [{"url": "http://api.example/u"}]}`},
 	}
-	for _, name := range JudgeNames() {
-		t.Run(name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-			defer cancel()
-			ownTemp(t)
-			b, err := Find(ctx, name)
-			if errors.Is(err, ErrNoBrowser) && os.Getenv("CI") != "true" {
-				t.Skipf("NOT TESTED: %v (with CI=true this is a failure)", err)
+	eachBrowser(t, JudgeNames(), func(t *testing.T, ctx context.Context, b Browser) {
+		j, err := b.Judge(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer j.Close()
+		d, thrifty := j.driver.(thriftyDriver)
+		if !thrifty {
+			t.Skipf("NOT TESTED: %s makes a state anew for each case", b)
+		}
+		profile, _ := policy.ProfileByName(b.Name)
+		for _, tt := range cases {
+			c := mustCase(t, tt.text)
+			if p, err := newPlan(c); err != nil || p.leaves&^d.forgets() != 0 {
+				if _, ok := j.glance(ctx, c, time.Minute); ok {
+					t.Errorf("%s: asked in a state that does not forget it", tt.name)
+				}
+				continue
 			}
+			want, err := c.Eval(ctx, profile, time.Now())
 			if err != nil {
 				t.Fatal(err)
 			}
-			j, err := b.Judge(ctx)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer j.Close()
-			d, thrifty := j.driver.(thriftyDriver)
-			if !thrifty {
-				t.Skipf("NOT TESTED: %s makes a state anew for each case", b)
-			}
-			profile, _ := policy.ProfileByName(name)
-			for _, tt := range cases {
-				c := mustCase(t, tt.text)
-				if p, err := newPlan(c); err != nil || p.leaves&^d.forgets() != 0 {
-					if _, ok := j.glance(ctx, c, time.Minute); ok {
-						t.Errorf("%s: asked in a state that does not forget it", tt.name)
-					}
-					continue
+			for visit := range 3 {
+				got, ok := j.glance(ctx, c, time.Minute)
+				if !ok {
+					t.Fatalf("%s, visit %d: no answer", tt.name, visit)
 				}
-				want, err := c.Eval(ctx, profile, time.Now())
-				if err != nil {
-					t.Fatal(err)
-				}
-				for visit := range 3 {
-					got, ok := j.glance(ctx, c, time.Minute)
-					if !ok {
-						t.Fatalf("%s, visit %d: no answer", tt.name, visit)
-					}
-					trial, err := Compare(c, name, got, want)
-					if err != nil || !trial.Agrees() {
-						t.Errorf("%s, visit %d: %v %v", tt.name, visit, err, trial.Differences)
-					}
+				trial, err := Compare(c, b.Name, got, want)
+				if err != nil || !trial.Agrees() {
+					t.Errorf("%s, visit %d: %v %v", tt.name, visit, err, trial.Differences)
 				}
 			}
-		})
-	}
+		}
+	})
 }

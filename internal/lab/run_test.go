@@ -14,14 +14,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// eachBrowser runs a test in every browser that is here. Where CI=true all have to be here.
-func eachBrowser(t *testing.T, test func(*testing.T, context.Context, Browser)) {
+// eachBrowser runs a test in every browser of those names that is here. Where CI=true all have to be here.
+func eachBrowser(t *testing.T, names []string, test func(*testing.T, context.Context, Browser)) {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("starting browsers takes seconds, and -short is set")
 	}
-	for _, name := range Names() {
+	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 			defer cancel()
 			b, err := Find(ctx, name)
 			if errors.Is(err, ErrNoBrowser) && os.Getenv("CI") != "true" {
@@ -100,7 +101,7 @@ func TestBrowserTellsBothSidesOfAFetch(t *testing.T) {
 		{Name: "a name that is always this machine", URL: "https://localhost/"},
 		{Name: "the page's own host, beside the page", URL: "/own?page"},
 	}}
-	eachBrowser(t, func(t *testing.T, ctx context.Context, b Browser) {
+	eachBrowser(t, Names(), func(t *testing.T, ctx context.Context, b Browser) {
 		if b.Version == "" || b.Version[0] < '0' || b.Version[0] > '9' {
 			t.Errorf("version %q, want one that begins with a digit", b.Version)
 		}
@@ -180,7 +181,7 @@ func TestBrowserTellsBothSidesOfAFetch(t *testing.T) {
 }
 
 func TestBrowserEndsWithItsContext(t *testing.T) {
-	eachBrowser(t, func(t *testing.T, ctx context.Context, b Browser) {
+	eachBrowser(t, Names(), func(t *testing.T, ctx context.Context, b Browser) {
 		ctx, cancel := context.WithCancelCause(ctx)
 		defer cancel(nil)
 		enough := errors.New("enough")

@@ -170,9 +170,6 @@ func TestDifferencesLeaveOutWhatAScriptCannotSee(t *testing.T) {
 
 // What every browser does alike, by the standard, as the judge of the judges.
 func TestRealBrowsersAgreeAboutTheEveryday(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starting browsers takes seconds, and -short is set")
-	}
 	const answer = `{"url": "https://api.example/u", "status": 200, "headers": ["Access-Control-Allow-Origin: *", "Access-Control-Allow-Headers: x-a", "X-Hidden: 1"]}`
 	name := 0
 	build := func(page, server, request string) *simulator.Case {
@@ -189,29 +186,16 @@ func TestRealBrowsersAgreeAboutTheEveryday(t *testing.T) {
 		build("", `{"url": "https://app.example/u", "fail": true}, {"url": "https://app.example/r", "status": 302, "headers": ["Location: /t"]}, {"url": "https://app.example/t", "status": 404}`,
 			`{"url": "/u"}, {"url": "/r"}, {"url": "/r", "redirect": "manual"}`),
 	}
-	for _, browser := range JudgeNames() {
-		t.Run(browser, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-			defer cancel()
-			ownTemp(t)
-			b, err := Find(ctx, browser)
-			if errors.Is(err, ErrNoBrowser) {
-				t.Skipf("NOT TESTED: %v", err)
+	eachBrowser(t, JudgeNames(), func(t *testing.T, ctx context.Context, b Browser) {
+		err := Verify(ctx, VerifyConfig{Browser: b, Patience: time.Minute}, slices.Values(cases), func(x Trial) {
+			if !x.Agrees() {
+				t.Errorf("case %s: %v %s; differences %v; the second time %v", x.Case.Name, x.Err, x.Why, x.Differences, x.Again)
 			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			err = Verify(ctx, VerifyConfig{Browser: b, Patience: time.Minute}, slices.Values(cases), func(x Trial) {
-				if !x.Agrees() {
-					t.Errorf("case %s: %v %s; differences %v; the second time %v", x.Case.Name, x.Err, x.Why, x.Differences, x.Again)
-				}
-			})
-			if err != nil {
-				t.Error(err)
-			}
-			checkNothingIsLeft(t)
 		})
-	}
+		if err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func TestVerifyDoesNotJudgeWaitsThatWereNotKept(t *testing.T) {
