@@ -541,8 +541,12 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 		case RedirectError:
 			return p.failAtExchange(policy.RedirectModeError, "", "")
 		case RedirectManual:
-			if _, _, s := locationURL(res, r.currentURL(), p.r.rules()); s != 0 && p.r.rules().InvalidLocationBreaks {
+			location, _, s := locationURL(res, r.currentURL(), p.r.rules())
+			switch {
+			case s != 0 && p.r.rules().InvalidLocationBreaks:
 				return p.failAtExchange(s, "", "")
+			case p.r.rules().FTPRedirectsBlocked && location.Scheme() == "ftp":
+				return p.failAtExchange(policy.RedirectLocationScheme, location.String(), "http: or https:")
 			}
 			p.trace.Add(policy.RedirectModeManual, "", "")
 			p.filter, p.res.Step = TypeOpaqueRedirect, policy.FilterOpaqueRedirect

@@ -16,7 +16,7 @@ func (p *params) settleLater(c *cacheRun, r *Request, mode CacheMode) {
 // keepStored notes the request that brought a stored redirect (CacheRules.RedirectsKeepRequest).
 func (p *params) keepStored(s *CacheSelection) {
 	d := p.r.departs()
-	d.kept, d.keptAnew = s.Kept, s.Kept != nil && (s.Kept.Mode == CacheReload || s.Kept.Mode == CacheNoCache)
+	d.kept, d.keptAnew = s.Kept, false
 }
 
 // sendKept has a request go on from a stored redirect as the one that brought it did.
@@ -28,6 +28,7 @@ func (p *params) sendKept(location, current *origin.URL) {
 	if r.tainting != TaintBasic || !location.SameOrigin(r.Origin) {
 		return
 	}
+	r.departures.keptAnew = kept.Mode == CacheReload || kept.Mode == CacheNoCache
 	authorization, ok := r.Headers.Get("Authorization")
 	r.Headers, r.Credentials = kept.Headers.Clone(), kept.Credentials
 	r.Headers.Delete("Authorization")

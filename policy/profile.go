@@ -228,6 +228,9 @@ type Profile struct {
 	LocationsJoined bool
 	// InvalidLocationBreaks makes a redirect whose Location is no URL a network error in every redirect mode.
 	InvalidLocationBreaks bool
+	// FTPRedirectsBlocked makes a redirect to an ftp: URL a network error in the redirect mode manual too; there the
+	// standard does not look where a redirect leads (HTTP fetch 6.3).
+	FTPRedirectsBlocked bool
 	// EmptyLocationBreaks makes a redirect that is to be followed a network error where its Location is empty; in the
 	// standard that leads to the same URL (location URL 3).
 	EmptyLocationBreaks bool
@@ -532,7 +535,7 @@ func WebKit() Profile {
 		LoopbackMixed: true, HSTSForNavigationsAlone: true, StreamsNotSent: true, KeepaliveLimitFirst: true,
 		NoReferrerHidesOrigin: true, MethodOverridesCutAtCommas: true, RangesReadLoosely: true, RangesFitUint64: true,
 		CredentiallessUnknown: true, CrossOriginDeleteBecomesGet: true, LocationsJoined: true,
-		UnknownRedirectsFollowed: true, EmptyLocationBreaks: true, NoCORSNeedsFollow: true,
+		UnknownRedirectsFollowed: true, FTPRedirectsBlocked: true, EmptyLocationBreaks: true, NoCORSNeedsFollow: true,
 		ResourcePolicySuffixesAreSites: true, ZeroAddressBlocked: true, RedirectedPreflightFirst: true,
 		PreflightMetadataAsAtFirst: true, ContentTypeReturns: true, EmptyCharsetKept: true, URLCredentialsHidden: true,
 		ProxyStatusShown: true, EmbedderPolicyNumbersUnknown: true, HeaderBytesAsUTF8: true, DowngradeByScheme: true,

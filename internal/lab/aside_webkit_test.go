@@ -90,3 +90,23 @@ func TestWebKitsRuleAboutConfirmationsBehindRedirects(t *testing.T) {
 		})
 	}
 }
+
+// A redirect to 0.0.0.0 is followed now and then.
+func TestWebKitsRuleAboutTheZeroAddress(t *testing.T) {
+	for _, tt := range []struct {
+		name, location string
+		want           []string
+	}{
+		{"a redirect leads there", "https://0.0.0.0/", []string{"zero-address-by-chance"}},
+		{"a redirect leads elsewhere", "https://10.0.0.0/", nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := mustCase(t, `{"name": "n", "page": {"url": "https://a.example/"}, "server": [{"url": "https://a.example/x", "status": 302, "headers": ["Location: `+tt.location+`"]}], "requests": [{"url": "/x"}]}`)
+			sent := []simulator.Sent{{Method: "GET", URL: "https://a.example/x"}}
+			trial := Trial{Case: c, Browser: []simulator.Outcome{{Verdict: "allowed", Sent: sent}}, Engine: []simulator.Outcome{{Verdict: "blocked", Sent: sent}}}
+			if trial.compare(AsideRules("webkit")); !slices.Equal(trial.Aside, tt.want) {
+				t.Errorf("set aside by %q, want %q; differences %v", trial.Aside, tt.want, trial.Differences)
+			}
+		})
+	}
+}
