@@ -37,6 +37,9 @@ type departures struct {
 	kept           *KeptRequest  // the one that brought the stored redirect that is followed
 	keptAnew       bool          // it wanted nothing stored, or a confirmation
 	redirectStored bool          // the redirect before the current URL came from the HTTP cache
+	confirming     *HTTPResponse // what is stored where redirects led, and is to be confirmed from the first URL on
+	confirmingAt   string        // its URL
+	confirmingLed  []origin.URL  // the URLs on the way there
 	replacesStored bool          // what comes takes the place of what is stored and has a validator
 	unsettled      bool          // what follows is to be stored, once it has passed its checks
 	run            cacheRun      // the part of the HTTP cache in it

@@ -724,6 +724,9 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 		var run cacheRun
 		stored, run.credentials = &run, includeCredentials
 		res, h = p.fromCache(stored, r, u, h, cache, isAuthenticationFetch || isNewConnectionFetch)
+		if stored.startOver {
+			return p.httpNetworkOrCacheFetch(r, preflight, isAuthenticationFetch, isNewConnectionFetch)
+		}
 	}
 	p.cacheState, p.res.Stored = CacheStateLocal, res
 	// 11.
@@ -993,7 +996,7 @@ func (p *params) appendFetchMetadata(h Headers, r *Request, u *origin.URL, prefl
 		}
 		return h
 	}
-	if r.rules().RedirectedMetadataDropped && !preflight && r.Mode == CORS && r.justLeftOrigin() {
+	if r.rules().RedirectedMetadataDropped && !preflight && r.Mode == CORS && r.justLeftOrigin() && !r.isConfirming() {
 		return h
 	}
 	if preflight && r.rules().PreflightMetadataAsAtFirst && len(r.urls) > 1 && !r.urls[0].PotentiallyTrustworthy() {

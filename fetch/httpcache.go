@@ -143,6 +143,7 @@ type cacheRun struct {
 	part        *cacheRange
 	credentials bool // the request includes credentials
 	asked       bool // the script asks for a confirmation, of which the cache takes no notice
+	startOver   bool // the request is to be made from its first URL (CacheRules.ConfirmedAtTheStart)
 }
 
 func (c *cacheRun) now() time.Time {
@@ -174,6 +175,9 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 		if r.departures != nil && r.departures.keptAnew && mode == CacheDefault {
 			c.query.Mode = CacheNoCache
 		}
+	}
+	if r == p.r && r.isConfirming() {
+		return nil, p.askToConfirm(c, h)
 	}
 	if rules.RedirectsForgotten && r.departures != nil {
 		r.departures.replacesStored = false
@@ -255,6 +259,10 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 	if rules.Only200Confirmed && (s.Response.Status != 200 || !hasValidator(s.Response.Headers)) ||
 		rules.ValidatorNeeded && (!hasValidator(s.Response.Headers) || s.Response.LeadsOn()) ||
 		rules.ConfirmedBelow400 && (s.Response.Status >= 400 || s.Response.LeadsOn()) {
+		return nil, h
+	}
+	if rules.ConfirmedAtTheStart && r == p.r && p.confirmsAtTheStart() {
+		p.startOver(c, s.Response)
 		return nil, h
 	}
 	c.selected, c.validating = s.Response, true
@@ -364,6 +372,9 @@ func (p *params) traceValidator(header, value string) {
 // toCache is HTTP-network-or-cache fetch 11.3 to 11.5: what a response from the network means for the cache. It
 // returns the response to go on with.
 func (p *params) toCache(c *cacheRun, res *HTTPResponse) *HTTPResponse {
+	if p.r.isConfirming() {
+		p.confirmed(c, res)
+	}
 	if c.later {
 		return p.settleWhenChecked(c, res)
 	}

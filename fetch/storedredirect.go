@@ -49,3 +49,43 @@ func (p *params) isRemembered() bool {
 		Headers: r.Headers, Mode: r.Cache, By: r, Now: p.f.Now})
 	return s.Remembered && s.Use == CacheUseFresh
 }
+
+// confirmsAtTheStart reports whether the confirmation of a stored answer is asked for where the request was at first
+// (CacheRules.ConfirmedAtTheStart): whatever stored redirects led to, unless it is the first of another origin than the
+// page's.
+func (p *params) confirmsAtTheStart() bool {
+	r := p.r
+	return len(r.urls) > 1 && !(r.urls[0].SameOrigin(r.Origin) && !r.currentURL().SameOrigin(r.Origin))
+}
+
+// startOver has the request be made from its first URL, to confirm what is stored for the one that it has come to.
+func (p *params) startOver(c *cacheRun, stored *HTTPResponse) {
+	r, d := p.r, p.r.departs()
+	d.confirming, d.confirmingAt, d.confirmingLed = stored, c.query.URL, r.urls
+	d.upgradeShown = true // that there was a redirect is not forgotten
+	r.urls, r.redirectCount = r.urls[:1:1], 0
+	r.replaceCurrentURL(r.urls[0])
+	c.startOver = true
+}
+
+// isConfirming reports whether the request is made to confirm what stored redirects led to.
+func (r *Request) isConfirming() bool { return r.departures != nil && r.departures.confirming != nil }
+
+// askToConfirm asks for the confirmation at the URL at hand.
+func (p *params) askToConfirm(c *cacheRun, h Headers) Headers {
+	c.get, c.store, c.validating, c.selected = true, true, true, p.r.departures.confirming
+	h = p.addValidators(h, c.selected, true)
+	c.query.Headers = h
+	return h
+}
+
+// confirmed has the answer be a confirmation of what is stored elsewhere, or one of its own.
+func (p *params) confirmed(c *cacheRun, res *HTTPResponse) {
+	d := p.r.departures
+	if res.Status == 304 {
+		c.query.URL, p.r.urls = d.confirmingAt, d.confirmingLed
+	}
+	if !res.LeadsOn() {
+		d.confirming = nil
+	}
+}

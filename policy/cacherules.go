@@ -105,6 +105,11 @@ type CacheRules struct {
 	// the cache mode reload or no-cache, what is stored for the URL behind it is confirmed.
 	RedirectsKeepRequest bool
 
+	// ConfirmedAtTheStart asks for the confirmation of an answer that stored redirects led to at the URL that the
+	// request was for at first, and wherever that leads, unless they led from the page's own origin to another; RFC 9111,
+	// section 4.3.1, asks at the URL of what is stored.
+	ConfirmedAtTheStart bool
+
 	// XHRRemembered remembers the answer to an XMLHttpRequest whose status is not stored, as long as it holds, for GET
 	// requests with the same mode, credentials mode and headers, until there is another request for the URL.
 	XHRRemembered bool

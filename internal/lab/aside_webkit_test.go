@@ -65,32 +65,6 @@ func TestWebKitsRuleAboutWhatIsKeptWithThePage(t *testing.T) {
 	}
 }
 
-// The redirect was asked for again, to confirm what it leads to.
-func TestWebKitsRuleAboutConfirmationsBehindRedirects(t *testing.T) {
-	redirect, target := simulator.Sent{Method: "GET", URL: "https://a.example/x"}, simulator.Sent{Method: "GET", URL: "https://a.example/y"}
-	for _, tt := range []struct {
-		name, location, target string
-		did                    []simulator.Sent
-		want                   []string
-	}{
-		{"the redirect is asked for, and then what it leads to", "Location: /y", "ETag: 1", []simulator.Sent{redirect, target}, []string{"confirmed-at-the-start"}},
-		{"no redirect is asked for", "Vary: *", "ETag: 1", []simulator.Sent{redirect, target}, nil},
-		{"what it leads to cannot be confirmed", "Location: /y", "Vary: *", []simulator.Sent{redirect, target}, nil},
-		{"the redirect is asked for afterwards", "Location: /y", "ETag: 1", []simulator.Sent{target, redirect}, nil},
-		{"the redirect alone is asked for", "Location: /y", "ETag: 1", []simulator.Sent{redirect}, nil},
-		{"what it leads to is asked for twice", "Location: /y", "ETag: 1", []simulator.Sent{target, target}, nil},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			c := mustCase(t, `{"name": "n", "page": {"url": "https://a.example/"}, "server": [{"url": "https://a.example/x", "status": 302, "headers": ["`+tt.location+`"]},
-				{"url": "https://a.example/y", "status": 200, "headers": ["`+tt.target+`"]}], "requests": [{"url": "/x"}]}`)
-			trial := Trial{Case: c, Browser: []simulator.Outcome{{Verdict: "allowed", Sent: tt.did}}, Engine: []simulator.Outcome{{Verdict: "allowed", Sent: []simulator.Sent{target}}}}
-			if trial.compare(AsideRules("webkit")); !slices.Equal(trial.Aside, tt.want) {
-				t.Errorf("set aside by %q, want %q; differences %v", trial.Aside, tt.want, trial.Differences)
-			}
-		})
-	}
-}
-
 // A redirect to 0.0.0.0 is followed now and then.
 func TestWebKitsRuleAboutTheZeroAddress(t *testing.T) {
 	for _, tt := range []struct {
