@@ -35,6 +35,9 @@ type departures struct {
 	referrerTightened bool // the referrer policy that holds at the current URL is a tightened one
 
 	kept           *KeptRequest  // the one that brought the stored redirect that is followed
+	asKept         bool          // the request has the headers and the credentials mode of that one
+	ownHeaders     Headers       // its own, then
+	ownCredentials Credentials   // likewise
 	keptAnew       bool          // it wanted nothing stored, or a confirmation
 	redirectStored bool          // the redirect before the current URL came from the HTTP cache
 	confirming     *HTTPResponse // what is stored where redirects led, and is to be confirmed from the first URL on

@@ -941,7 +941,7 @@ func (p *params) appendOrigin(h Headers, r *Request, u *origin.URL, preflight bo
 		serialized = r.Origin.String()
 	}
 	// 3.
-	if r.tainting == TaintCORS || r.Mode == WebSocket || r.Mode == WebTransport {
+	if r.tainting == TaintCORS && !r.confirmsAtOwn() || r.Mode == WebSocket || r.Mode == WebTransport {
 		s := policy.OriginCORS
 		if r.redirectTaint != TaintSameOrigin {
 			s = policy.OriginNullByRedirect

@@ -261,7 +261,7 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 		rules.ConfirmedBelow400 && (s.Response.Status >= 400 || s.Response.LeadsOn()) {
 		return nil, h
 	}
-	if rules.ConfirmedAtTheStart && r == p.r && p.confirmsAtTheStart() {
+	if rules.ConfirmedAtTheStart && r == p.r && len(r.urls) > 1 && !(r.XMLHttpRequest && p.leftOwn()) {
 		p.startOver(c, s.Response)
 		return nil, h
 	}
@@ -478,7 +478,14 @@ func (p *params) settle() {
 // goesAround reports whether the request is one that a redirect led on which the network gave, or after which too many
 // came (CacheRules.RedirectsGoAround).
 func (p *params) goesAround() bool {
-	return len(p.r.urls) > 1 && (!p.r.departs().redirectStored || len(p.r.urls)-1 > mostStoredRedirects)
+	r := p.r
+	return len(r.urls) > 1 && (!r.departs().redirectStored || len(r.urls)-1 > mostStoredRedirects ||
+		r.Credentials == SameOriginCredentials && !r.XMLHttpRequest && p.leftOwn())
+}
+
+// leftOwn reports whether the last redirect led from the page's own origin to another.
+func (p *params) leftOwn() bool {
+	return p.r.cameFromOwn() && !p.r.currentURL().SameOrigin(p.r.Origin)
 }
 
 // mostStoredRedirects is how many redirects of a request may be stored.

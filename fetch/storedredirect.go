@@ -28,6 +28,9 @@ func (p *params) sendKept(location, current *origin.URL) {
 	if r.tainting != TaintBasic || !location.SameOrigin(r.Origin) {
 		return
 	}
+	if d := r.departures; !d.asKept {
+		d.asKept, d.ownHeaders, d.ownCredentials = true, r.Headers, r.Credentials
+	}
 	r.departures.keptAnew = kept.Mode == CacheReload || kept.Mode == CacheNoCache
 	authorization, ok := r.Headers.Get("Authorization")
 	r.Headers, r.Credentials = kept.Headers.Clone(), kept.Credentials
@@ -50,14 +53,6 @@ func (p *params) isRemembered() bool {
 	return s.Remembered && s.Use == CacheUseFresh
 }
 
-// confirmsAtTheStart reports whether the confirmation of a stored answer is asked for where the request was at first
-// (CacheRules.ConfirmedAtTheStart): whatever stored redirects led to, unless it is the first of another origin than the
-// page's.
-func (p *params) confirmsAtTheStart() bool {
-	r := p.r
-	return len(r.urls) > 1 && !(r.urls[0].SameOrigin(r.Origin) && !r.currentURL().SameOrigin(r.Origin))
-}
-
 // startOver has the request be made from its first URL, to confirm what is stored for the one that it has come to.
 func (p *params) startOver(c *cacheRun, stored *HTTPResponse) {
 	r, d := p.r, p.r.departs()
@@ -65,11 +60,20 @@ func (p *params) startOver(c *cacheRun, stored *HTTPResponse) {
 	d.upgradeShown = true // that there was a redirect is not forgotten
 	r.urls, r.redirectCount = r.urls[:1:1], 0
 	r.replaceCurrentURL(r.urls[0])
+	p.referer = p.firstReferer
+	if d.asKept {
+		d.asKept, r.Headers, r.Credentials = false, d.ownHeaders, d.ownCredentials
+	}
 	c.startOver = true
 }
 
 // isConfirming reports whether the request is made to confirm what stored redirects led to.
 func (r *Request) isConfirming() bool { return r.departures != nil && r.departures.confirming != nil }
+
+// confirmsAtOwn reports whether it does so at its first URL, which is of the page's own origin.
+func (r *Request) confirmsAtOwn() bool {
+	return r.isConfirming() && len(r.urls) == 1 && r.urls[0].SameOrigin(r.Origin)
+}
 
 // askToConfirm asks for the confirmation at the URL at hand.
 func (p *params) askToConfirm(c *cacheRun, h Headers) Headers {

@@ -97,7 +97,9 @@ type CacheRules struct {
 	RequestDirectivesLoose bool
 
 	// RedirectsGoAround has a request that a redirect from the network led on ask the network, stores and uses no
-	// redirect for a URL with a fragment, and stores none behind five others; RFC 9111 knows no such bounds.
+	// redirect for a URL with a fragment, and stores none behind five others. Nor does it use what is stored where a
+	// stored redirect leads a fetch() of the credentials mode same-origin from the page's own origin to another. RFC
+	// 9111 knows no such bounds.
 	RedirectsGoAround bool
 
 	// RedirectsKeepRequest sends a stored redirect on with the headers of the request that brought it, if it leads to
@@ -106,8 +108,8 @@ type CacheRules struct {
 	RedirectsKeepRequest bool
 
 	// ConfirmedAtTheStart asks for the confirmation of an answer that stored redirects led to at the URL that the
-	// request was for at first, and wherever that leads, unless they led from the page's own origin to another; RFC 9111,
-	// section 4.3.1, asks at the URL of what is stored.
+	// request was for at first, and wherever that leads, unless an XMLHttpRequest was led from the page's own origin to
+	// another; RFC 9111, section 4.3.1, asks at the URL of what is stored.
 	ConfirmedAtTheStart bool
 
 	// XHRRemembered remembers the answer to an XMLHttpRequest whose status is not stored, as long as it holds, for GET
