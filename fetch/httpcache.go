@@ -372,7 +372,7 @@ func (p *params) traceValidator(header, value string) {
 // toCache is HTTP-network-or-cache fetch 11.3 to 11.5: what a response from the network means for the cache. It
 // returns the response to go on with.
 func (p *params) toCache(c *cacheRun, res *HTTPResponse) *HTTPResponse {
-	if p.r.isConfirming() {
+	if c.validating && p.r.isConfirming() {
 		p.confirmed(c, res)
 	}
 	if c.later {

@@ -88,6 +88,7 @@ func (p *params) confirmed(c *cacheRun, res *HTTPResponse) {
 	d := p.r.departures
 	if res.Status == 304 {
 		c.query.URL, p.r.urls = d.confirmingAt, d.confirmingLed
+		p.r.replaceCurrentURL(*p.r.currentURL())
 	}
 	if !res.LeadsOn() {
 		d.confirming = nil

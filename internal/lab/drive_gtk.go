@@ -241,16 +241,17 @@ func (d *gtkDriver) forgets() leavings { return leavesResponses | leavesUpgrades
 
 func (d *gtkDriver) visitIn(ctx context.Context, s *stand, url, kind string) (leave func(context.Context) error, err error) {
 	number, err := d.call(ctx, "visit", s.addr().Port(), url, kind)
+	leave = func(ctx context.Context) error {
+		_, err := d.call(ctx, "leave", number, s.plan.leaves&leavesUpgrades != 0, s.whole())
+		return err
+	}
 	if err != nil {
 		if number != 0 {
-			_, _ = d.call(ctx, "leave", number, s.plan.leaves&leavesUpgrades != 0) // a visit that is given up may come about all the same; nobody waits for that
+			_ = leave(ctx) // a visit that is given up may come about all the same; nobody waits for that
 		}
 		return nil, err
 	}
-	return func(ctx context.Context) error {
-		_, err := d.call(ctx, "leave", number, s.plan.leaves&leavesUpgrades != 0)
-		return err
-	}, nil
+	return leave, nil
 }
 
 // Close implements driver.

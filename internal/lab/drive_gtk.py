@@ -13,8 +13,8 @@ gi.require_version("Gtk", "3.0")
 gi.require_version("WebKit2", "4.1")
 from gi.repository import GLib, Gtk, WebKit2
 
-SPARE = 1  # contexts that wait for a visit, with their processes running
 VISITS = 100  # that a context is used for
+MOST = 32  # contexts that are kept for further visits
 REST = 1500  # milliseconds after which an HTTP cache has written all that it was given, and can be emptied
 
 answers = os.fdopen(4, "w", buffering=1)
@@ -23,8 +23,11 @@ for inherited in (3, 4):
 
 
 class Context:
+    alive = 0
+
     # kind is "once", "caching" or "plain": for one visit alone, or with or without an HTTP cache.
     def __init__(self, kind):
+        Context.alive += 1
         self.kind = kind
         if kind != "plain":
             folder = tempfile.mkdtemp(prefix="context-", dir=os.getcwd())
@@ -85,18 +88,13 @@ class Context:
             drop()
 
     def close(self):
+        Context.alive -= 1
         self.window.destroy()
         self.view.terminate_web_process()
 
 
 spare = {"caching": [], "plain": []}
 visits = {}
-
-
-def refill():
-    for kind, contexts in spare.items():
-        while len(contexts) < SPARE:
-            contexts.append(Context(kind))
 
 
 def visit(number, port, url, kind):
@@ -108,7 +106,7 @@ def visit(number, port, url, kind):
     context.data.fetch(WebKit2.WebsiteDataTypes.COOKIES, None, lambda data, result: context.view.load_uri(url))
 
 
-def leave(number, renew):
+def leave(number, renew, whole):
     context = visits.pop(number)
 
     def emptied(ok):
@@ -117,7 +115,7 @@ def leave(number, renew):
         else:
             context.close()
 
-    if context.kind == "once" or context.visits == VISITS:
+    if context.kind == "once" or not whole or context.visits == VISITS or Context.alive > MOST:
         context.close()
     else:
         context.empty(renew, emptied)
@@ -151,7 +149,8 @@ def read(source, condition):
 version = (WebKit2.get_major_version(), WebKit2.get_minor_version(), WebKit2.get_micro_version())
 answers.write(json.dumps(".".join(map(str, version))) + "\n")
 GLib.io_add_watch(3, GLib.IO_IN | GLib.IO_HUP, read)
-refill()
+for kind, contexts in spare.items():
+    contexts.append(Context(kind))
 Gtk.main()
 for context in [*visits.values(), *spare["caching"], *spare["plain"]]:
     context.close()

@@ -16,8 +16,8 @@ import (
 )
 
 // A pipeDriver drives a browser that speaks its debugging protocol (JSON messages, each ended by a zero byte) over a
-// pair of pipes. Each case gets a browser context of its own: cookies and caches that nothing else sees, and a
-// proxy that nothing else uses.
+// pair of pipes. Each case gets a browser context that nothing else uses at the time, with cookies, caches and a
+// proxy.
 type pipeDriver struct {
 	*Session
 	w io.WriteCloser
@@ -243,7 +243,7 @@ func (d *pipeDriver) dropContext(ctx context.Context, owner, page string) error 
 // Close implements driver.
 func (d *pipeDriver) Close() error {
 	d.w.Close()
-	for _, u := range d.rooms.all() {
+	for _, u := range d.rooms.close() {
 		_ = u.state.gate.close()
 	}
 	return d.Session.Close()

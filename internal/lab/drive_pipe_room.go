@@ -35,11 +35,9 @@ func (d *pipeDriver) revisit(ctx context.Context, s *stand, url string) (leave f
 		r.gate.lead(nil)
 		u.site = site
 		u.visits++
-		switch {
-		case !s.whole() || d.empty(ctx, r) != nil:
+		if !s.whole() || d.empty(ctx, r) != nil {
 			d.rooms.lost()
-		case d.rooms.stays(u):
-			d.rooms.keep(u)
+		} else if d.rooms.keep(u) {
 			return nil
 		}
 		return d.closeRoom(ctx, r)

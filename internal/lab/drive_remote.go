@@ -126,6 +126,9 @@ func (d *remoteDriver) revisit(ctx context.Context, s *stand, url string) (leave
 	if err != nil {
 		d.pages.lost()
 		_ = p.gate.close()
+		if p.id != 0 {
+			_, _ = d.run(ctx, "leave", p.id)
+		}
 		return nil, err
 	}
 	return func(ctx context.Context) error {
@@ -134,14 +137,11 @@ func (d *remoteDriver) revisit(ctx context.Context, s *stand, url string) (leave
 		p.id, p.preflighted = id, append(p.preflighted, s.preflighted()...)
 		u.site = site
 		u.visits++
-		switch {
-		case !s.whole():
+		if !s.whole() {
 			d.pages.lost()
-		case d.pages.stays(u):
-			if _, err := d.run(ctx, "empty", id); err != nil {
-				return err
-			}
-			d.pages.keep(u)
+		} else if _, err := d.run(ctx, "empty", id); err != nil {
+			d.pages.lost()
+		} else if d.pages.keep(u) {
 			return d.forget(ctx)
 		}
 		_ = p.gate.close()
@@ -159,7 +159,7 @@ func (d *remoteDriver) forgets() leavings {
 // over.
 func (d *remoteDriver) load(ctx context.Context, s *stand, proxy netip.AddrPort, url string, page int) (id int, ended func(), err error) {
 	shares := 0
-	if len(s.plan.requests) > 1 {
+	if len(s.plan.requests) > 1 || slices.ContainsFunc(s.plan.replies, planReply.leadsOn) {
 		shares = 1
 	}
 	d.mu.Lock()
@@ -196,7 +196,7 @@ func (d *remoteDriver) forget(ctx context.Context) error {
 
 // Close implements driver.
 func (d *remoteDriver) Close() error {
-	for _, u := range d.pages.all() {
+	for _, u := range d.pages.close() {
 		_ = u.state.gate.close()
 	}
 	return d.Session.Close()

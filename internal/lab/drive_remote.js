@@ -1,7 +1,7 @@
 // Runs inside the browser, with the browser's own rights. Each case has a page in a container that no other case has at
 // the time: cookies, caches and the record of preflights are the container's, and so is the proxy. Which hosts want HTTPS
 // alone, for pages of which site, is the whole browser's to know: it is forgotten after the case for the hosts that were
-// asked, and for no other: other cases have hosts of their own.
+// asked. Where another case has such a host at the same time it may come out otherwise, and is asked anew.
 "use strict";
 const window = Services.wm.getMostRecentWindow("navigator:browser");
 let lab = window.corsimLab;

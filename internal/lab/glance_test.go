@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -48,8 +49,8 @@ func TestBrowsersForgetOneCaseBeforeTheNext(t *testing.T) {
 		for _, tt := range cases {
 			c := mustCase(t, tt.text)
 			if p, err := newPlan(c); err != nil || p.leaves&^d.forgets() != 0 {
-				if _, ok := j.glance(ctx, c, time.Minute); ok {
-					t.Errorf("%s: asked in a state that does not forget it", tt.name)
+				if _, err := j.glance(ctx, c, time.Minute); !errors.Is(err, errNoGlance) {
+					t.Errorf("%s: got error %v, want %v", tt.name, err, errNoGlance)
 				}
 				continue
 			}
@@ -58,9 +59,9 @@ func TestBrowsersForgetOneCaseBeforeTheNext(t *testing.T) {
 				t.Fatal(err)
 			}
 			for visit := range 3 {
-				got, ok := j.glance(ctx, c, time.Minute)
-				if !ok {
-					t.Fatalf("%s, visit %d: no answer", tt.name, visit)
+				got, err := j.glance(ctx, c, time.Minute)
+				if err != nil {
+					t.Fatalf("%s, visit %d: %v", tt.name, visit, err)
 				}
 				trial, err := Compare(c, b.Name, got, want)
 				if err != nil || !trial.Agrees() {

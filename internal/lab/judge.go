@@ -11,6 +11,9 @@ import (
 	"github.com/corsim/corsim/simulator"
 )
 
+// A visitFunc is the visit or the revisit of a driver.
+type visitFunc = func(ctx context.Context, s *stand, url string) (leave func(context.Context) error, err error)
+
 // A driver leads a running browser.
 type driver interface {
 	// visit sets the browser down at a URL, in a state that no other visit shares, with all that it asks of the
@@ -28,7 +31,8 @@ type driver interface {
 // most cases do: processes start for it.
 type thriftyDriver interface {
 	driver
-	// revisit is visit in a state that an earlier visit, of the same origin if there is one, has left and that was emptied.
+	// revisit is visit in a state that an earlier visit has left and that was emptied, where the browser gains by it one
+	// whose page was of the same site.
 	revisit(ctx context.Context, s *stand, url string) (leave func(context.Context) error, err error)
 	// forgets tells of what emptying leaves nothing.
 	forgets() leavings
@@ -98,25 +102,31 @@ func (j *Judge) ask(ctx context.Context, c *simulator.Case, patience time.Durati
 	return j.play(ctx, c, p, j.driver.visit, patience)
 }
 
-// glance is ask in a state of the browser that was used before, which takes less time. It is not ok where the browser
-// cannot do that, where it might not forget the case, and where no answer came.
-func (j *Judge) glance(ctx context.Context, c *simulator.Case, patience time.Duration) (_ []simulator.Outcome, ok bool) {
+// errNoGlance says that a case cannot be asked in a state that was used before.
+var errNoGlance = errors.New("the browser would not forget the case")
+
+// glance is ask in a state of the browser that was used before, which takes less time. The error is errNoGlance where the
+// browser cannot do that, and where it might not forget the case.
+func (j *Judge) glance(ctx context.Context, c *simulator.Case, patience time.Duration) ([]simulator.Outcome, error) {
 	d, thrifty := j.driver.(thriftyDriver)
 	if !thrifty {
-		return nil, false
+		return nil, errNoGlance
 	}
 	p, err := newPlan(c)
-	if err != nil || p.leaves&^d.forgets() != 0 {
-		return nil, false
+	if err != nil {
+		return nil, err
+	}
+	if p.leaves&^d.forgets() != 0 {
+		return nil, errNoGlance
 	}
 	p.enterFromOutside()
 	outcomes, _, err := j.play(ctx, c, p, d.revisit, patience)
-	return outcomes, err == nil
+	return outcomes, err
 }
 
 // play has the browser visit the stand of a case.
 func (j *Judge) play(ctx context.Context, c *simulator.Case, p *plan,
-	visit func(ctx context.Context, s *stand, url string) (leave func(context.Context) error, err error), patience time.Duration,
+	visit visitFunc, patience time.Duration,
 ) (_ []simulator.Outcome, late time.Duration, _ error) {
 	p.streams = p.streams && j.browser.kind.streams
 	if name, ok := p.notOverHTTP2(); p.streams && !ok {

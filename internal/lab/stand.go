@@ -28,8 +28,8 @@ var standScript string
 // so that nothing of another case can get there. It serves the page, whose script makes the case's requests, and
 // writes down what reaches it and what the script is told.
 //
-// The page and the visits that set cookies are served until the script begins. From then on every request but the
-// script's own word to the lab is the case's.
+// The visits that set cookies come first, and the page. From then on, or from the script's beginning where it waits,
+// every request but the script's own word to the lab is the case's.
 type stand struct {
 	plan     *plan
 	auth     *authority
@@ -97,6 +97,15 @@ type planReply struct {
 	url, method string
 	times       int // -1 for any number
 	response    *Response
+}
+
+// leadsOn reports whether the reply is one that a browser may follow elsewhere.
+func (r planReply) leadsOn() bool {
+	if r.response == nil {
+		return false
+	}
+	_, ok := field(r.response.Fields, "Location")
+	return ok
 }
 
 // An Unaskable says why no browser can be asked a case.
@@ -170,6 +179,9 @@ func newPlan(c *simulator.Case) (*plan, error) {
 		p.leaves |= leavesUpgrades
 	}
 	p.leaves |= leavingsOf(&Response{Status: 200, Fields: lines}) & leavesHosts
+	if page.HasCredentials() {
+		p.leaves |= leavesPasswords
+	}
 	for i := range p.visits[:len(p.visits)-1] {
 		p.visits[i].next = p.visits[i+1].url
 		if i == len(p.visits)-2 {
@@ -494,7 +506,11 @@ func (s *stand) receive(u string) *Response {
 }
 
 // begin says that from now on what is asked is the case's.
-func (s *stand) begin() { s.step, s.began = 0, time.Now() }
+func (s *stand) begin() {
+	if s.step, s.began = 0, time.Now(); len(s.results) == 0 {
+		s.end(nil)
+	}
+}
 
 // document is the page.
 func (s *stand) document() ([]byte, error) {

@@ -192,6 +192,14 @@ func TestStandPlaysTheCase(t *testing.T) {
 	}
 }
 
+func TestStandEndsACaseWithoutRequests(t *testing.T) {
+	j := newJudge(t, func(*player, int, simulator.CaseRequest) told { return told{} })
+	got, err := j.Ask(t.Context(), mustCase(t, `{"name": "n", "page": {"url": "https://a.example/"}, "server": [], "requests": []}`), 10*time.Second)
+	if err != nil || len(got) != 0 {
+		t.Errorf("got %v, %v; want nothing", got, err)
+	}
+}
+
 func TestStandSetsCookiesOnTheWayToThePage(t *testing.T) {
 	p, err := newPlan(mustCase(t, twoReplies))
 	if err != nil {

@@ -21,9 +21,10 @@ type used[S any] struct {
 
 // states are those that visits take in turn.
 type states[S any] struct {
-	mu    sync.Mutex
-	there int       // all that there are, those in use included
-	idle  []used[S] // those that wait for a visit, emptied, in the order in which they were left
+	mu     sync.Mutex
+	closed bool
+	there  int       // all that there are, those in use included
+	idle   []used[S] // those that wait for a visit, emptied, in the order in which they were left
 }
 
 // take returns a state that fits (any does, if that is nil) and whose page is of the site, else the one that was left the
@@ -44,14 +45,15 @@ func (p *states[S]) take(site policy.Site, fits func(S) bool) (u used[S], ok boo
 	return u, true
 }
 
-// stays reports whether a state that was left is for further visits; else it is gone.
-func (p *states[S]) stays(u used[S]) bool {
+// keep has a state that was left wait for the next visit, and reports whether it does; else it is gone.
+func (p *states[S]) keep(u used[S]) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if u.visits >= mostVisits || p.there > mostStates {
+	if p.closed || u.visits >= mostVisits || p.there > mostStates {
 		p.there--
 		return false
 	}
+	p.idle = append(p.idle, u)
 	return true
 }
 
@@ -60,13 +62,6 @@ func (p *states[S]) lost() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.there--
-}
-
-// keep has a state wait for the next visit.
-func (p *states[S]) keep(u used[S]) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.idle = append(p.idle, u)
 }
 
 // each calls change with each state that waits.
@@ -78,11 +73,11 @@ func (p *states[S]) each(change func(*S)) {
 	}
 }
 
-// all takes all that wait.
-func (p *states[S]) all() []used[S] {
+// close returns all that wait, and keeps none from now on.
+func (p *states[S]) close() []used[S] {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	idle := p.idle
-	p.idle = nil
+	p.idle, p.closed = nil, true
 	return idle
 }

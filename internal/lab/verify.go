@@ -29,7 +29,7 @@ type Trial struct {
 	Aside []string
 	// Why says why the case cannot be asked.
 	Why string
-	// Err says why there is nothing to compare: no answer in time, twice; the browser ended, twice; or the
+	// Err says why there is nothing to compare: no answer in time, twice in a state of its own; the browser ended, twice; or the
 	// engine was asked what it does not evaluate.
 	Err error
 }
@@ -191,15 +191,15 @@ func (v *verifier) try(ctx context.Context, t *Trial) error {
 	return nil
 }
 
-// glance reports whether a browser in a state that was used before, and emptied, does what the engine says. Anything else
-// is left to a state that is new.
+// glance reports whether a browser in a state that was used before, and emptied, does what the engine says. Anything else,
+// no answer included, is left to a state that is new.
 func (v *verifier) glance(ctx context.Context, t *Trial) bool {
 	j, err := v.borrow(ctx)
 	if err != nil {
 		return false
 	}
-	did, ok := j.glance(ctx, t.Case, v.cfg.Patience)
-	if !ok {
+	did, err := j.glance(ctx, t.Case, v.cfg.Patience)
+	if v.giveBack(j, err); err != nil {
 		return false
 	}
 	seen := Trial{Case: t.Case, Engine: t.Engine, Browser: did}
@@ -350,14 +350,12 @@ func Differences(r *simulator.CaseRequest, engine, browser *simulator.Outcome) [
 	return x.Compare(engine)
 }
 
-func sameSent(a, b simulator.Sent) bool {
-	return a.Method == b.Method && a.URL == b.URL && slices.Equal(a.Headers, b.Headers)
-}
-
 func sameOutcomes(a, b []simulator.Outcome) bool {
 	return slices.EqualFunc(a, b, func(a, b simulator.Outcome) bool {
 		return a.Verdict == b.Verdict && a.Type == b.Type && a.Status == b.Status && a.URL == b.URL &&
 			a.Redirected == b.Redirected && slices.Equal(a.Headers, b.Headers) &&
-			slices.EqualFunc(a.Sent, b.Sent, sameSent)
+			slices.EqualFunc(a.Sent, b.Sent, func(a, b simulator.Sent) bool {
+				return a.Method == b.Method && a.URL == b.URL && slices.Equal(a.Headers, b.Headers)
+			})
 	})
 }
