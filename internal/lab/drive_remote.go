@@ -179,7 +179,7 @@ func (d *remoteDriver) load(ctx context.Context, s *stand, proxy netip.AddrPort,
 // forget makes the browser forget what preflights said, if there is enough of it. That it can do only for all pages at
 // once: when no visit is under way whose requests might share a preflight.
 func (d *remoteDriver) forget(ctx context.Context) error {
-	const enough = 8
+	const enough = 2
 	most := 0
 	d.pages.each(func(p *remotePage) { most = max(most, len(p.preflighted)) })
 	d.mu.Lock()
