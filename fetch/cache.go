@@ -46,9 +46,12 @@ type PreflightCache struct {
 
 // A preflightKey is what the entries of a group have in common: key, byte-serialized origin and URL.
 type preflightKey struct {
-	url   string
-	asker askerKey
+	url, origin string
+	partition   *policy.Site // never nil, and not to be written to
 }
+
+// asker is the key without the URL.
+func (k preflightKey) asker() askerKey { return askerKey{k.origin, *k.partition} }
 
 type askerKey struct {
 	origin    string
@@ -60,6 +63,11 @@ type preflightAsker struct {
 	askerKey
 	hash   uint64
 	groups int
+}
+
+// is reports whether a is the one of the key.
+func (a *preflightAsker) is(key preflightKey) bool {
+	return a.origin == key.origin && a.partition == *key.partition
 }
 
 // A preflightGroup holds the entries of one key. What a look-up needs stands first, in two cache lines: all but the entry
@@ -79,7 +87,9 @@ type preflightGroup struct {
 	long       string
 	hash       uint64
 	prev, next *preflightGroup
-	_          [24]byte // to whole cache lines
+	bucket     uint32   // where it stands in the index of the groupTable
+	slot       uint8    // and in that bucket
+	_          [19]byte // to whole cache lines
 }
 
 // maxShortURL is the length of the longest URL that stands in its group.
@@ -137,17 +147,23 @@ func (e *preflightEntry) fresh(now int64) bool {
 }
 
 func keyOf(r *Request) preflightKey {
-	asker := askerKey{r.serializedOrigin(), r.partition()}
+	key := preflightKey{url: r.currentURL().String(), origin: r.serializedOrigin(), partition: &noPartition}
+	if r.Client != nil {
+		key.partition = &r.Client.TopLevelSite
+	}
 	if r.rules().PreflightOriginUntainted {
-		asker.origin = r.Origin.String()
+		key.origin = r.Origin.String()
 	}
 	if r.rules().PreflightsIgnoreEmptyFragments && !r.XMLHttpRequest {
 		if fragment, _ := r.currentURL().Fragment(); fragment == "" {
-			return preflightKey{r.currentURL().WithoutFragment(), asker}
+			key.url = r.currentURL().WithoutFragment()
 		}
 	}
-	return preflightKey{r.currentURL().String(), asker}
+	return key
 }
+
+// noPartition is what requests without a client are in.
+var noPartition policy.Site
 
 // An entrySet holds the entries of a group that are about methods, or those about header names. A few are compared
 // one by one, many are looked up in a map.
@@ -231,6 +247,9 @@ func (s *entrySet) has(how entryLookup, name string, include bool, now int64) bo
 
 // setMaxAge gives the matching entries of that name the max-age, and reports whether there are any.
 func (s *entrySet) setMaxAge(how entryLookup, name string, include bool, maxAge uint32, now int64) bool {
+	if len(s.list) == 0 {
+		return false
+	}
 	with, without := s.match(how, name, include, now)
 	if with != nil {
 		with.maxAge = maxAge
@@ -434,7 +453,7 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 		g = c.groups.take()
 		g.setURL(key.url)
 		if g.asker = c.last; g.asker == nil || hash == 0 { // there was none, or it went with its last group
-			g.asker = c.asker(key.asker)
+			g.asker = c.asker(key.asker())
 			hash = g.asker.hashOf(c.seed, key.url)
 		}
 		g.hash = hash
@@ -487,10 +506,23 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 
 // kept is a method as an entry keeps it: the usual ones take no memory of their own.
 func kept(method string) string {
-	for _, m := range [...]string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "*"} {
-		if method == m {
-			return m
-		}
+	switch method {
+	case "GET":
+		return "GET"
+	case "POST":
+		return "POST"
+	case "PUT":
+		return "PUT"
+	case "PATCH":
+		return "PATCH"
+	case "DELETE":
+		return "DELETE"
+	case "HEAD":
+		return "HEAD"
+	case "OPTIONS":
+		return "OPTIONS"
+	case "*":
+		return "*"
 	}
 	return strings.Clone(method)
 }
@@ -573,8 +605,8 @@ func (c *PreflightCache) shrink(limit int) {
 // find returns the group of that key, or nil. The hash of the key is 0 if the asker is not known; else it is c.last.
 func (c *PreflightCache) find(key preflightKey) (*preflightGroup, uint64) {
 	a := c.last
-	if a == nil || a.askerKey != key.asker {
-		if a = c.askers[key.asker]; a == nil {
+	if a == nil || !a.is(key) {
+		if a = c.askers[key.asker()]; a == nil {
 			return nil, 0
 		}
 		c.last = a

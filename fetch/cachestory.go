@@ -159,13 +159,13 @@ func (c *PreflightCache) nearby(r *Request, key preflightKey, now int64) (why po
 			continue
 		}
 		if g.isFor(key.url) {
-			who, wanted := g.asker.origin, key.asker.origin
+			who, wanted := g.asker.origin, key.origin
 			if who == wanted {
-				who, wanted = g.asker.partition.String(), key.asker.partition.String()
+				who, wanted = g.asker.partition.String(), key.partition.String()
 			}
 			return policy.CacheOtherOrigin, who, wanted
 		}
-		if why == 0 && g.asker.askerKey == key.asker && strings.HasPrefix(g.url(), host) {
+		if why == 0 && g.asker.is(key) && strings.HasPrefix(g.url(), host) {
 			why, got, want = policy.CacheOtherURL, g.url(), key.url
 		}
 	}

@@ -1,6 +1,9 @@
 package fetch
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // A groupTable holds the groups of a PreflightCache and finds them by the hash of their key. Groups lie in slabs and
 // have numbers; the index is made of buckets of one cache line, each with a byte of the hash and the number of twelve
@@ -20,6 +23,29 @@ type groupBucket struct {
 	tags   [bucketSize]uint8 // a byte of the hash; 0: free
 	over   uint32            // how many groups would stand here and stand further on, as there was no room
 	groups [bucketSize]uint32
+}
+
+// A slotSet is a set of places in a bucket: bit 8k is the place k, bit 8k+1 the place 8+k.
+type slotSet uint64
+
+// first returns the first place of a set that is not empty.
+func (s slotSet) first() int {
+	n := bits.TrailingZeros64(uint64(s))
+	return n>>3 | n&1<<3
+}
+
+// having returns the places whose tag is the given one.
+func (b *groupBucket) having(tag uint8) slotSet {
+	const (
+		each = 0x0101010101010101
+		low  = 0x7f * each
+		high = 0xffffffff << 32 // are no places
+	)
+	// zeros has bit 8k for each byte k that is 0.
+	zeros := func(x uint64) uint64 { return ^(x&low + low | x | low) >> 7 }
+	x := binary.LittleEndian.Uint64(b.tags[:8]) ^ each*uint64(tag)
+	y := uint64(binary.LittleEndian.Uint32(b.tags[8:]))&^high ^ each*uint64(tag) | high
+	return slotSet(zeros(x) | zeros(y)<<1)
 }
 
 // maxGroupsPerBucket is how many groups there are for each bucket at most, on the average.
@@ -65,11 +91,8 @@ func (x *groupTable) find(hash uint64, a *preflightAsker, url string) *preflight
 	i, tag := x.home(hash)
 	for range x.buckets {
 		b := &x.buckets[i]
-		for j, t := range b.tags {
-			if t != tag {
-				continue
-			}
-			if g := x.group(b.groups[j]); g.asker == a && g.isFor(url) {
+		for s := b.having(tag); s != 0; s &= s - 1 {
+			if g := x.group(b.groups[s.first()]); g.asker == a && g.isFor(url) {
 				return g
 			}
 		}
@@ -114,25 +137,24 @@ func (x *groupTable) insert(g *preflightGroup) {
 		for i := range old {
 			for j, t := range old[i].tags {
 				if t != 0 {
-					n := old[i].groups[j]
-					x.place(x.group(n).hash, n)
+					x.place(x.group(old[i].groups[j]))
 				}
 			}
 		}
 	}
 	x.n++
-	x.place(g.hash, g.number)
+	x.place(g)
 }
 
-func (x *groupTable) place(hash uint64, n uint32) {
-	i, tag := x.home(hash)
+func (x *groupTable) place(g *preflightGroup) {
+	i, tag := x.home(g.hash)
 	for {
 		b := &x.buckets[i]
-		for j, t := range b.tags {
-			if t == 0 {
-				b.tags[j], b.groups[j] = tag, n
-				return
-			}
+		if free := b.having(0); free != 0 {
+			j := free.first()
+			b.tags[j], b.groups[j] = tag, g.number
+			g.bucket, g.slot = uint32(i), uint8(j)
+			return
 		}
 		b.over++
 		i = x.after(i)
@@ -141,19 +163,11 @@ func (x *groupTable) place(hash uint64, n uint32) {
 
 // remove takes a group out of the index, and keeps it for the next to come.
 func (x *groupTable) remove(g *preflightGroup) {
-	i, tag := x.home(g.hash)
-	for {
-		b := &x.buckets[i]
-		for j, t := range b.tags {
-			if t == tag && b.groups[j] == g.number {
-				b.tags[j] = 0
-				x.n--
-				*g = preflightGroup{number: g.number, next: x.spare}
-				x.spare = g
-				return
-			}
-		}
-		b.over--
-		i = x.after(i)
+	for i, _ := x.home(g.hash); i != uint64(g.bucket); i = x.after(i) {
+		x.buckets[i].over--
 	}
+	x.buckets[g.bucket].tags[g.slot] = 0
+	x.n--
+	*g = preflightGroup{number: g.number, next: x.spare}
+	x.spare = g
 }

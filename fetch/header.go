@@ -342,13 +342,20 @@ func equalFoldLong(a, b string) bool {
 	if a == b {
 		return true
 	}
-	i := 0
-	for ; i+8 <= len(a); i += 8 {
+	last := len(a) - 8
+	if last < 0 {
+		return equalFoldBytes(a, b)
+	}
+	// Headers that begin alike end otherwise.
+	if !equalFold8(load64(a, last), load64(b, last)) {
+		return false
+	}
+	for i := 0; i < last; i += 8 {
 		if !equalFold8(load64(a, i), load64(b, i)) {
 			return false
 		}
 	}
-	return equalFoldBytes(a[i:], b[i:])
+	return true
 }
 
 // equalFold8 is equalFold for eight bytes at a time.

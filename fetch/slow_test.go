@@ -281,8 +281,18 @@ func FuzzExposedHeadersAgainstTheirSlowTwin(f *testing.F) {
 // slowCache is a CORS-preflight cache as the standard writes it: a list of entries.
 type slowCache []slowEntry
 
+type slowKey struct {
+	url   string
+	asker askerKey
+}
+
+func slowKeyOf(r *Request) slowKey {
+	key := keyOf(r)
+	return slowKey{key.url, key.asker()}
+}
+
 type slowEntry struct {
-	key          preflightKey
+	key          slowKey
 	credentials  bool
 	method, name string
 	stored       int64
@@ -292,7 +302,7 @@ type slowEntry struct {
 func (c slowCache) matching(r *Request, now int64, f func(*slowEntry) bool) (found []*slowEntry) {
 	for i := range c {
 		e := &c[i]
-		if e.key == keyOf(r) && now < e.stored+e.maxAge*int64(time.Second) && (e.credentials || r.Credentials != Include) && f(e) {
+		if e.key == slowKeyOf(r) && now < e.stored+e.maxAge*int64(time.Second) && (e.credentials || r.Credentials != Include) && f(e) {
 			found = append(found, e)
 		}
 	}
@@ -320,7 +330,7 @@ func (c *slowCache) store(r *Request, h Headers, maxAge, now int64) {
 			e.maxAge = maxAge
 		}
 		if found == nil {
-			*c = append(*c, slowEntry{keyOf(r), r.Credentials == Include, method, name, now, maxAge})
+			*c = append(*c, slowEntry{slowKeyOf(r), r.Credentials == Include, method, name, now, maxAge})
 		}
 	}
 	for _, m := range methods {
@@ -388,7 +398,7 @@ func FuzzPreflightCacheAgainstItsSlowTwin(f *testing.F) {
 				slow.store(r, h, maxAge, now)
 			case 'c':
 				fast.clear(r)
-				slow = slices.DeleteFunc(slow, func(e slowEntry) bool { return e.key == keyOf(r) })
+				slow = slices.DeleteFunc(slow, func(e slowEntry) bool { return e.key == slowKeyOf(r) })
 			case 'w':
 				now += int64(line[1]%16) * int64(time.Second)
 			default:
