@@ -23,7 +23,7 @@ type departures struct {
 	laterStep         policy.Step  // why a redirect fails, but only after the preflight at the next URL
 	laterAt           int          // the exchange that brought that redirect
 	goneContentType   string       // what a redirect took away that made the request a GET, where it returns
-	upgradeShown      bool         // scripts see an upgrade as a redirect
+	redirectShown     bool         // scripts see a redirect, whatever the URLs say
 	upgradedToOwn     bool         // an upgrade made the page's own host its own origin, which taints the response
 	firstReferrerKind ReferrerKind // Referrer as at first
 	firstReferrer     *policy.Referrer

@@ -217,7 +217,8 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 		c.cache.Invalidate(c.query)
 	}
 	if mode == CacheReload && !(rules.ConditionalsConfirm && hasConditional(r.Headers)) || again ||
-		rules.RequestDirectivesFew && asksAnew(h) || rules.RedirectsGoAround && p.goesAround() {
+		rules.RequestDirectivesFew && asksAnew(h) || rules.RedirectsGoAround && p.goesAround() ||
+		rules.RedirectedOutAsks && p.r.Credentials == SameOriginCredentials && !p.r.XMLHttpRequest && p.leftOwn() {
 		return nil, h
 	}
 	if r.conditionalReplaces() && hasConditional(r.Headers) {
@@ -478,9 +479,8 @@ func (p *params) settle() {
 // goesAround reports whether the request is one that a redirect led on which the network gave, or after which too many
 // came (CacheRules.RedirectsGoAround).
 func (p *params) goesAround() bool {
-	r := p.r
-	return len(r.urls) > 1 && (!r.departs().redirectStored || len(r.urls)-1 > mostStoredRedirects ||
-		r.Credentials == SameOriginCredentials && !r.XMLHttpRequest && p.leftOwn())
+	redirects := len(p.r.urls) - 1
+	return redirects > 0 && (!p.r.departs().redirectStored || redirects > mostStoredRedirects)
 }
 
 // leftOwn reports whether the last redirect led from the page's own origin to another.
@@ -583,7 +583,7 @@ func (p *params) upgradeByHSTS(u *origin.URL) *origin.URL {
 	}
 	p.trace.Add(policy.MainUpgradeHSTS, u.String(), known)
 	if p.r.rules().UpgradesShowRedirect {
-		p.r.departs().upgradeShown = true
+		p.r.departs().redirectShown = true
 	}
 	p.replaceByHTTPS(u)
 	return p.r.currentURL()
@@ -640,7 +640,7 @@ func (p *params) redirectByHSTS(r *Request, u *origin.URL, known string, preflig
 func (p *params) upgraded(u *origin.URL, s policy.Step) *origin.URL {
 	p.trace.Add(s, u.String(), "")
 	if p.r.rules().UpgradesShowRedirect {
-		p.r.departs().upgradeShown = true
+		p.r.departs().redirectShown = true
 	}
 	p.replaceByHTTPS(u)
 	return p.r.currentURL()

@@ -139,7 +139,7 @@ func (r *Response) AskedURL() string {
 
 // Redirected reports whether a redirect was followed, as a script reads it.
 func (r *Response) Redirected() bool {
-	return r.showsURLs() && (len(r.request.urls) > 1 || r.request.departures != nil && r.request.departures.upgradeShown)
+	return r.showsURLs() && (len(r.request.urls) > 1 || r.request.departures != nil && r.request.departures.redirectShown)
 }
 
 // AppendBasicHeaders appends the headers of h that a basic filtered response shows: all but Set-Cookie.

@@ -57,7 +57,7 @@ func (p *params) isRemembered() bool {
 func (p *params) startOver(c *cacheRun, stored *HTTPResponse) {
 	r, d := p.r, p.r.departs()
 	d.confirming, d.confirmingAt, d.confirmingLed = stored, c.query.URL, r.urls
-	d.upgradeShown = true // that there was a redirect is not forgotten
+	d.redirectShown = true // that there was a redirect is not forgotten
 	r.urls, r.redirectCount = r.urls[:1:1], 0
 	r.replaceCurrentURL(r.urls[0])
 	p.referer = p.firstReferer

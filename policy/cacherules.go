@@ -97,10 +97,12 @@ type CacheRules struct {
 	RequestDirectivesLoose bool
 
 	// RedirectsGoAround has a request that a redirect from the network led on ask the network, stores and uses no
-	// redirect for a URL with a fragment, and stores none behind five others. Nor does it use what is stored where a
-	// stored redirect leads a fetch() of the credentials mode same-origin from the page's own origin to another. RFC
-	// 9111 knows no such bounds.
+	// redirect for a URL with a fragment, and stores none behind five others; RFC 9111 knows no such bounds.
 	RedirectsGoAround bool
+
+	// RedirectedOutAsks asks the network where a stored redirect leads a fetch() of the credentials mode same-origin
+	// from the page's own origin to another, whatever is stored there (RFC 9111, section 4).
+	RedirectedOutAsks bool
 
 	// RedirectsKeepRequest sends a stored redirect on with the headers of the request that brought it, if it leads to
 	// the page's own origin and was there all the time; only an Authorization is the new request's. If that request had

@@ -550,8 +550,9 @@ func WebKit() Profile {
 			OneAnswer: true, AnyConfirmationUpdates: true, MisfitAskedAnew: true, StoredWhenChecked: true,
 			AnyAnswerReplaces: true, FewStatusesStored: true, ReusableAlone: true, DirectivesReadLoosely: true,
 			GuessedForAll: true, PragmaInResponses: true, ValidatorNeeded: true, RequestDirectivesLoose: true,
-			RedirectsGoAround: true, RedirectsKeepRequest: true, ConfirmedAtTheStart: true, XHRRemembered: true,
-			RangesKeptApart: true, ConditionalsConfirm: true, HopHeadersStored: true, ConfirmationChangesLess: true, OnlyIfCachedAsks: true,
+			RedirectsGoAround: true, RedirectedOutAsks: true, RedirectsKeepRequest: true, ConfirmedAtTheStart: true,
+			XHRRemembered: true, RangesKeptApart: true, ConditionalsConfirm: true, HopHeadersStored: true,
+			ConfirmationChangesLess: true, OnlyIfCachedAsks: true,
 		},
 	}
 }
