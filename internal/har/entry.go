@@ -295,38 +295,46 @@ func tooMany(n node, what string) *fieldError {
 	return &fieldError{off: n.off, cause: fmt.Sprintf("is one of more than %d %s, want fewer", maxList, what)}
 }
 
-// parseCookies reads a list of cookies. It repeats what headers say, so what is
-// malformed in it is passed over.
+// parseCookies reads a list of cookies.
 func parseCookies(n node) (list []Cookie, bad *fieldError) {
+	return parseRepeated(n, "cookies", func(c *Cookie, key string, v node) {
+		switch key {
+		case "name":
+			c.Name = v.looseText()
+		case "value":
+			c.Value = v.looseText()
+		case "path":
+			c.Path = v.looseText()
+		case "domain":
+			c.Domain = v.looseText()
+		case "expires":
+			c.Expires = v.looseText()
+		case "httpOnly":
+			c.HTTPOnly = v.kind() == 't'
+		case "secure":
+			c.Secure = v.kind() == 't'
+		case "sameSite":
+			c.SameSite = v.looseText()
+		}
+	})
+}
+
+// parseRepeated reads a list of objects that repeats what stands elsewhere, in
+// headers or in a body, so that what is malformed in it is passed over. set is
+// told the members of each.
+func parseRepeated[T any](n node, what string, set func(to *T, key string, v node)) (list []T, bad *fieldError) {
 	for i, v := range n.elements() {
 		if v.kind() != '{' {
 			continue
 		}
 		if len(list) == maxList {
-			return nil, tooMany(v, "cookies").in(fmt.Sprintf("[%d]", i))
+			return nil, tooMany(v, what).in(fmt.Sprintf("[%d]", i))
 		}
-		var c Cookie
+		var t T
 		for key, m := range v.members() {
-			switch string(key) {
-			case "name":
-				c.Name = m.looseText()
-			case "value":
-				c.Value = m.looseText()
-			case "path":
-				c.Path = m.looseText()
-			case "domain":
-				c.Domain = m.looseText()
-			case "expires":
-				c.Expires = m.looseText()
-			case "httpOnly":
-				c.HTTPOnly = m.kind() == 't'
-			case "secure":
-				c.Secure = m.kind() == 't'
-			case "sameSite":
-				c.SameSite = m.looseText()
-			}
+			set(&t, string(key), m)
 		}
-		list = append(list, c)
+		list = append(list, t)
 	}
 	return list, nil
 }
@@ -367,29 +375,18 @@ func parsePostData(n node) (*PostData, *fieldError) {
 }
 
 func parseParams(n node) (list []Param, bad *fieldError) {
-	for i, v := range n.elements() {
-		if v.kind() != '{' {
-			continue
+	return parseRepeated(n, "parameters", func(p *Param, key string, v node) {
+		switch key {
+		case "name":
+			p.Name = v.looseText()
+		case "value":
+			p.Value = v.looseText()
+		case "fileName":
+			p.FileName = v.looseText()
+		case "contentType":
+			p.ContentType = v.looseText()
 		}
-		if len(list) == maxList {
-			return nil, tooMany(v, "parameters").in(fmt.Sprintf("[%d]", i))
-		}
-		var p Param
-		for key, m := range v.members() {
-			switch string(key) {
-			case "name":
-				p.Name = m.looseText()
-			case "value":
-				p.Value = m.looseText()
-			case "fileName":
-				p.FileName = m.looseText()
-			case "contentType":
-				p.ContentType = m.looseText()
-			}
-		}
-		list = append(list, p)
-	}
-	return list, nil
+	})
 }
 
 // parseContent reads a response's body and what is said of it.
