@@ -15,6 +15,10 @@ func TestPrimitiveChecksAllocateNothing(t *testing.T) {
 	r.populateFromClient()
 	cache := new(PreflightCache)
 	cache.store(r, everydayPreflight.Headers, 600, now.UnixNano())
+	chromium := policy.Chromium()
+	bypassing := everydayRequest()
+	bypassing.Cache, bypassing.profile = CacheReload, &chromium
+	bypassing.populateFromClient()
 	buf := make(Headers, 0, 16)
 	var names [8]string
 	var causes [8]Cause
@@ -27,6 +31,8 @@ func TestPrimitiveChecksAllocateNothing(t *testing.T) {
 			return len(AppendCORSUnsafeRequestHeaderNames(names[:0], r.Headers)) == 3
 		},
 		"PreflightCache.Match":   func() bool { return cache.Match(r, now).OK() },
+		"a miss in the cache":    func() bool { return cache.Match(r, now.Add(time.Hour)) == policy.CacheMethodMiss },
+		"a bypass of the cache":  func() bool { return cache.Match(bypassing, now) == policy.CacheMethodMiss },
 		"AppendCORSHeaders":      func() bool { h, _ := AppendCORSHeaders(buf, everydayResponse, Include); return len(h) == 5 },
 		"AppendBasicHeaders":     func() bool { return len(AppendBasicHeaders(buf, everydayResponse)) == 12 },
 		"IsForbiddenHeader":      func() bool { return IsForbiddenRequestHeader("X-HTTP-Method-Override", "GET, TRACE") },

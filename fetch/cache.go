@@ -331,16 +331,21 @@ func (g *preflightGroup) starServes(name string) bool {
 	return g.stars == starsStandAll || g.stars == starsStand && !isCORSNonWildcardRequestHeaderName(name)
 }
 
-// anything reports whether the group has an entry that the request may use, whatever it is about.
-func (g *preflightGroup) anything(include bool, now int64) bool {
+// anything returns an entry of the group that the request may use, whatever it is about, or nil.
+func (g *preflightGroup) anything(include bool, now int64) *preflightEntry {
 	for _, list := range [...][]preflightEntry{g.methods.list, g.names.list} {
 		for i := range list {
-			if (list[i].credentials == include || list[i].credentials && !g.apart) && list[i].fresh(now) {
-				return true
+			if g.serves(&list[i], include) && list[i].fresh(now) {
+				return &list[i]
 			}
 		}
 	}
-	return false
+	return nil
+}
+
+// serves reports whether a request with or without credentials may use an entry while that is fresh.
+func (g *preflightGroup) serves(e *preflightEntry, include bool) bool {
+	return e.credentials == include || e.credentials && !g.apart
 }
 
 // Match says whether the cache spares r its preflight: whether it covers the method, if that needs consent, and every
@@ -349,12 +354,13 @@ func (g *preflightGroup) anything(include bool, now int64) bool {
 // https://fetch.spec.whatwg.org/#concept-http-fetch, step 4.1
 func (c *PreflightCache) Match(r *Request, now time.Time) policy.Step {
 	var buf [16]string
-	step, _ := c.match(r, r.unsafeNames(buf[:0]), now.UnixNano())
+	step, _ := c.match(r, r.unsafeNames(buf[:0]), now.UnixNano(), nil)
 	return step
 }
 
-// match is Match, given the unsafe names; it returns as well which name was not covered.
-func (c *PreflightCache) match(r *Request, unsafe []string, now int64) (policy.Step, string) {
+// match is Match, given the unsafe names; it returns as well which name was not covered. A story, if there is one, is
+// told what there was.
+func (c *PreflightCache) match(r *Request, unsafe []string, now int64, story *cacheStory) (policy.Step, string) {
 	needMethod, plainHead := !IsCORSSafelistedMethod(r.Method) || r.usesCORSPreflight(), false
 	if r.Method == "HEAD" && r.rules().KeptHeadNeedsEntry {
 		needMethod, plainHead = true, true
@@ -366,22 +372,19 @@ func (c *PreflightCache) match(r *Request, unsafe []string, now int64) (policy.S
 	if !needMethod {
 		miss, missing = policy.CacheHeaderMiss, unsafe[0]
 	}
-	if r.rules().CacheModesBypassPreflights {
-		switch r.Cache {
-		case CacheNoStore, CacheReload:
-			return miss, missing
-		case CacheNoCache:
-			if !r.rules().NoCacheUsesPreflights {
-				return miss, missing
-			}
-		case CacheDefault:
-			// What HTTP-network-or-cache fetch 8.16 makes the mode later on.
-			if hasConditional(r.Headers) && !r.conditionalReplaces() {
-				return miss, missing
-			}
-		}
+	if c == nil {
+		return miss, missing
 	}
-	if c == nil || r.leavesNoPreflight() {
+	if r.bypassesPreflights() {
+		if story != nil {
+			story.add(policy.CacheBypassed, r.bypassing(), "")
+		}
+		return miss, missing
+	}
+	if r.leavesNoPreflight() {
+		if story != nil {
+			story.add(policy.CacheNotKept, r.serializedOrigin(), "")
+		}
 		return miss, missing
 	}
 	c.mu.Lock()
@@ -389,22 +392,36 @@ func (c *PreflightCache) match(r *Request, unsafe []string, now int64) (policy.S
 	if c.groups.n == 0 {
 		return miss, missing
 	}
-	g, _ := c.find(keyOf(r))
+	key := keyOf(r)
+	g, _ := c.find(key)
 	if g == nil {
+		if story != nil {
+			story.nearby(c, r, key, now)
+		}
 		return miss, missing
 	}
 	c.used(g)
 	include := r.Credentials == Include
+	var spares *preflightEntry
 	if needMethod && !plainHead && r.rules().SafelistedMethodsNeedNoEntry && IsCORSSafelistedMethod(r.Method) {
 		// That something is kept for the URL is enough.
 		since := now
 		if r.rules().SafelistedMethodsNeedNoTime {
 			since = 0 // before anything was stored
 		}
-		needMethod = !g.anything(include, since)
+		spares = g.anything(include, since)
+		needMethod = spares == nil
 	}
 	miss, missing = g.match(r, needMethod, unsafe, now)
-	if !miss.OK() && r.rules().PreflightMissForgets {
+	forgets := !miss.OK() && r.rules().PreflightMissForgets
+	if story != nil {
+		if miss.OK() {
+			story.answered(g, r, spares, needMethod, unsafe, now)
+		} else {
+			story.missed(g, r, miss, missing, forgets, now)
+		}
+	}
+	if forgets {
 		c.remove(g)
 	}
 	return miss, missing
@@ -426,9 +443,6 @@ func (g *preflightGroup) match(r *Request, needMethod bool, unsafe []string, now
 
 // store keeps what a successful preflight said (CORS-preflight fetch 7.12 to 7.15).
 func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
-	if r.leavesNoPreflight() {
-		return
-	}
 	limit := c.MaxEntries
 	if limit == 0 {
 		limit = DefaultMaxPreflightEntries

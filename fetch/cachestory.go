@@ -1,6 +1,8 @@
 package fetch
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,21 +19,25 @@ const (
 	maxStoryNames  = 16
 )
 
-// tracePreflightCache tells how the look into the preflight cache ended: which entries answered and until when they
-// hold, or what is there instead of what was missing.
-func (p *params) tracePreflightCache(s policy.Step, unsafe []string, missing string, now int64) {
-	c := p.f.Cache
-	if c == nil {
-		p.trace.Add(s, missing, "")
-		return
-	}
+// A cacheStory is what a look into the preflight cache tells beyond its step.
+type cacheStory struct {
+	got    string         // which entries answered, and until when they hold
+	events []policy.Event // what there was instead of what was missing
+}
+
+func (s *cacheStory) add(step policy.Step, got, want string) {
+	s.events = append(s.events, policy.Event{Step: step, Got: got, Want: want})
+}
+
+// tracePreflightCache tells how the look into the preflight cache ended.
+func (p *params) tracePreflightCache(s policy.Step, missing string, story *cacheStory) {
 	if s.OK() {
-		p.trace.Add(s, c.answered(p.r, unsafe, now), "")
+		p.trace.Add(s, story.got, "")
 		return
 	}
 	p.trace.Add(s, missing, "")
-	if why, got, want := c.instead(p.r, s, missing, now); why != 0 {
-		p.trace.Add(why, got, want)
+	for _, e := range story.events {
+		p.trace(e)
 	}
 }
 
@@ -39,6 +45,14 @@ func (p *params) tracePreflightCache(s policy.Step, unsafe []string, missing str
 func storedText(maxAge, now int64) string {
 	e := preflightEntry{stored: now, maxAge: secondsOf(maxAge)}
 	return strconv.FormatInt(maxAge, 10) + " s, until " + e.until()
+}
+
+// inWords is an entry and until when it holds.
+func (e *preflightEntry) inWords() string {
+	if e.name == "" {
+		return "an answer without names until " + e.until()
+	}
+	return e.name + " until " + e.until()
 }
 
 // until is when an entry's time is over, in words.
@@ -50,109 +64,126 @@ func (e *preflightEntry) expires() time.Time {
 	return time.Unix(0, e.stored).Add(time.Duration(e.maxAge) * time.Second)
 }
 
-// answered tells which entries cover a request that the cache covers, and until when each does.
-func (c *PreflightCache) answered(r *Request, unsafe []string, now int64) string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	g, _ := c.find(keyOf(r))
-	if g == nil {
-		return ""
-	}
+// answered tells which entries cover a request that a group covers, and until when each does: spares, if not nil, is
+// the one that makes an entry for the method needless.
+func (s *cacheStory) answered(g *preflightGroup, r *Request, spares *preflightEntry, needMethod bool, unsafe []string, now int64) {
 	var b strings.Builder
 	include := r.Credentials == Include
-	tell := func(set *entrySet, how entryLookup, name string, star bool) {
+	tell := func(e *preflightEntry) {
+		if b.Len() > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(e.inWords())
+	}
+	find := func(set *entrySet, how entryLookup, name string, star bool) {
 		e, without := set.match(how, name, include, now)
 		if e == nil {
 			e = without
 		}
-		if e == nil && star && g.stars != starsAreNames {
+		if e == nil && star {
 			if e, without = set.match(how, "*", include, now); e == nil {
 				e = without
 			}
 		}
-		if e == nil {
-			return
+		if e != nil {
+			tell(e)
 		}
-		if b.Len() > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(e.name + " until " + e.until())
 	}
-	if !IsCORSSafelistedMethod(r.Method) || r.usesCORSPreflight() || r.Method == "HEAD" && r.rules().KeptHeadNeedsEntry {
-		tell(&g.methods, g.methodLookup(), r.Method, true)
+	if spares != nil {
+		tell(spares)
+	}
+	if needMethod {
+		find(&g.methods, g.methodLookup(), r.Method, g.stars != starsAreNames)
 	}
 	for i, name := range unsafe {
 		if i == maxStoryNames {
 			b.WriteString(", ...")
 			break
 		}
-		tell(&g.names, g.nameLookup(), name, !isCORSNonWildcardRequestHeaderName(name))
+		find(&g.names, g.nameLookup(), name, g.starServes(name))
 	}
-	return b.String()
+	s.got = b.String()
 }
 
-// instead tells why the cache does not cover a request although it holds something that might: s is where the look
-// ended, missing the method or the header name that no entry covers.
-func (c *PreflightCache) instead(r *Request, s policy.Step, missing string, now int64) (why policy.Step, got, want string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	key := keyOf(r)
-	g, _ := c.find(key)
-	if g == nil {
-		return c.nearby(r, key, now)
+// missed tells why a group does not cover a request, and whether it is forgotten because of that.
+func (s *cacheStory) missed(g *preflightGroup, r *Request, miss policy.Step, missing string, forgets bool, now int64) {
+	if len(g.methods.list)+len(g.names.list) == 0 {
+		return // an answer that consented to nothing
 	}
-	set, how, other := &g.methods, g.methodLookup(), policy.CacheOtherMethod
-	if s == policy.CacheHeaderMiss {
-		set, how, other = &g.names, g.nameLookup(), policy.CacheOtherHeader
+	s.events = append(s.events, g.instead(r, miss, missing, now))
+	if forgets && (g.methods.anyFresh(now) || g.names.anyFresh(now)) {
+		s.add(policy.CacheForgotten, g.url(), "")
 	}
-	// The entries that would do if they were fresh, or for credentials.
-	var expired *preflightEntry
+}
+
+// instead is what a group has that does not cover a request: miss is where the look ended, missing the method or the
+// header name that no entry covers.
+func (g *preflightGroup) instead(r *Request, miss policy.Step, missing string, now int64) policy.Event {
+	set, how, other, star := &g.methods, g.methodLookup(), policy.CacheOtherMethod, g.stars != starsAreNames
+	if miss == policy.CacheHeaderMiss {
+		set, how, other, star = &g.names, g.nameLookup(), policy.CacheOtherHeader, g.starServes(missing)
+	}
+	// The entries that would do if they were fresh, or for other credentials.
+	var expired, apart *preflightEntry
 	for _, name := range [...]string{missing, "*"} {
-		if name == "*" && how.fold && isCORSNonWildcardRequestHeaderName(missing) {
+		if name == "*" && !star {
 			continue
 		}
 		for _, credentials := range [...]bool{true, false} {
 			e := set.find(how, name, credentials)
 			switch {
 			case e == nil:
+			case g.serves(e, r.Credentials == Include):
+				// Were it fresh, it would have served.
+				expired = cmp.Or(expired, e)
 			case e.fresh(now):
-				// Had it served the request, the cache would have.
-				return policy.CacheOtherCredentials, e.name + " until " + e.until(), r.Credentials.String()
-			case expired == nil:
-				expired = e
+				apart = cmp.Or(apart, e)
 			}
 		}
 	}
 	if expired != nil {
-		return policy.CacheExpired, expired.name + " until " + expired.until(), ""
+		return policy.Event{Step: policy.CacheExpired, Got: expired.inWords()}
 	}
-	var names []string
-	for i := range set.list {
-		if e := &set.list[i]; e.fresh(now) {
-			if len(names) == maxStoryNames {
-				names = append(names, "...")
+	if apart != nil {
+		return policy.Event{Step: policy.CacheOtherCredentials, Got: apart.inWords(), Want: r.Credentials.String()}
+	}
+	names := set.freshNames(how, now)
+	if len(names) == 0 {
+		// Nothing of the kind was ever consented to, or all of it is over.
+		for _, over := range [...]*entrySet{set, &g.methods, &g.names} {
+			if over.anyFresh(now) {
 				break
 			}
-			names = append(names, e.name)
-		}
-	}
-	if names == nil && len(g.methods.list)+len(g.names.list) > 0 {
-		// Nothing of the kind was ever consented to, or all of it is over.
-		for _, set := range [...]*entrySet{&g.methods, &g.names} {
-			for i := range set.list {
-				if e := &set.list[i]; !e.fresh(now) {
-					return policy.CacheExpired, e.name + " until " + e.until(), ""
-				}
+			if len(over.list) > 0 {
+				return policy.Event{Step: policy.CacheExpired, Got: over.list[0].inWords()}
 			}
 		}
 	}
-	return other, strings.Join(names, ", "), missing
+	return policy.Event{Step: other, Got: strings.Join(names, ", "), Want: missing}
+}
+
+// freshNames returns the names of the fresh entries, each once, for people.
+func (s *entrySet) freshNames(how entryLookup, now int64) []string {
+	var names []string
+	for i := range s.list {
+		e := &s.list[i]
+		told := func(name string) bool { return name == e.name || how.fold && equalFold(name, e.name) }
+		if e.name == "" || !e.fresh(now) || slices.ContainsFunc(names, told) {
+			continue
+		}
+		if len(names) == maxStoryNames {
+			return append(names, "...")
+		}
+		names = append(names, e.name)
+	}
+	return names
 }
 
 // nearby looks for a fresh answer that was kept for the same URL and somebody else, or for another URL of the same
 // host, among those used last.
-func (c *PreflightCache) nearby(r *Request, key preflightKey, now int64) (why policy.Step, got, want string) {
+func (s *cacheStory) nearby(c *PreflightCache, r *Request, key preflightKey, now int64) {
 	host := r.currentURL().Origin().String() + "/"
+	other := ""
 	g := c.head
 	for n := 0; g != nil && n < maxStoryGroups; g, n = g.next, n+1 {
 		if !g.methods.anyFresh(now) && !g.names.anyFresh(now) {
@@ -163,13 +194,16 @@ func (c *PreflightCache) nearby(r *Request, key preflightKey, now int64) (why po
 			if who == wanted {
 				who, wanted = g.asker.partition.String(), key.partition.String()
 			}
-			return policy.CacheOtherOrigin, who, wanted
+			s.add(policy.CacheOtherOrigin, who, wanted)
+			return
 		}
-		if why == 0 && g.asker.is(key) && strings.HasPrefix(g.url(), host) {
-			why, got, want = policy.CacheOtherURL, g.url(), key.url
+		if other == "" && g.asker.is(key) && strings.HasPrefix(g.url(), host) {
+			other = g.url()
 		}
 	}
-	return why, got, want
+	if other != "" {
+		s.add(policy.CacheOtherURL, other, key.url)
+	}
 }
 
 func (s *entrySet) anyFresh(now int64) bool {

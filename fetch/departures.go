@@ -375,6 +375,36 @@ func (r *Request) leavesNoPreflight() bool {
 	return rules.TaintedPreflightsForgotten && (tainted || r.Origin.IsOpaque()) || rules.RedirectedPreflightsForgotten && tainted
 }
 
+// bypassesPreflights reports whether the request asks whatever the preflight cache holds
+// (Profile.CacheModesBypassPreflights).
+func (r *Request) bypassesPreflights() bool {
+	if !r.rules().CacheModesBypassPreflights {
+		return false
+	}
+	switch r.Cache {
+	case CacheNoStore, CacheReload:
+		return true
+	case CacheNoCache:
+		return !r.rules().NoCacheUsesPreflights
+	case CacheDefault:
+		// What HTTP-network-or-cache fetch 8.16 makes the mode later on.
+		return hasConditional(r.Headers) && !r.conditionalReplaces()
+	}
+	return false
+}
+
+// bypassing is what makes a request bypass the preflight cache: its cache mode, or the name of a header.
+func (r *Request) bypassing() string {
+	if r.Cache == CacheDefault {
+		for i := range r.Headers {
+			if hasConditional(r.Headers[i : i+1]) {
+				return r.Headers[i].Name
+			}
+		}
+	}
+	return r.Cache.String()
+}
+
 // leavesHSTS reports whether HSTS has nothing to do with a URL, because another site's page asks for it
 // (Profile.HSTSFirstPartyAlone).
 func (p *params) leavesHSTS(u *origin.URL) bool {

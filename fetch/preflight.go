@@ -21,9 +21,13 @@ func (p *params) corsPreflight() bool {
 	if p.f.Cache != nil {
 		now = p.now()
 	}
-	s, missing := p.f.Cache.match(p.r, unsafe, now)
+	var story *cacheStory
 	if p.trace != nil {
-		p.tracePreflightCache(s, unsafe, missing, now)
+		story = new(cacheStory)
+	}
+	s, missing := p.f.Cache.match(p.r, unsafe, now, story)
+	if story != nil {
+		p.tracePreflightCache(s, missing, story)
 	}
 	if s.OK() {
 		return true
@@ -113,7 +117,7 @@ func (p *params) keepPreflight(res *HTTPResponse, s policy.Step) {
 		p.trace.Add(s, "", "")
 	}
 	// 7.11
-	if p.f.Cache != nil && !(r.Cache == CacheNoStore && r.rules().NoStoreKeepsNoPreflight) {
+	if p.f.Cache != nil && !(r.Cache == CacheNoStore && r.rules().NoStoreKeepsNoPreflight) && !r.leavesNoPreflight() {
 		// 7.12-7.15
 		p.f.Cache.store(r, res.Headers, maxAge, p.now())
 		if p.trace != nil {

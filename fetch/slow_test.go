@@ -402,7 +402,7 @@ func FuzzPreflightCacheAgainstItsSlowTwin(f *testing.F) {
 			case 'w':
 				now += int64(line[1]%16) * int64(time.Second)
 			default:
-				got, name := fast.match(r, AppendCORSUnsafeRequestHeaderNames(nil, r.Headers), now)
+				got, name := fast.match(r, AppendCORSUnsafeRequestHeaderNames(nil, r.Headers), now, nil)
 				if want := slow.match(r, now); got.OK() != want {
 					t.Fatalf("after %q: match(%v %q) = %v %q, want %v", script, r.Method, r.Headers, got, name, want)
 				}

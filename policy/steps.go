@@ -183,6 +183,9 @@ const (
 	CacheOtherHeader
 	CacheOtherURL
 	CacheOtherOrigin
+	CacheBypassed
+	CacheNotKept
+	CacheForgotten
 	CacheStored
 	CacheCleared
 
@@ -398,11 +401,14 @@ var steps = [stepCount]stepInfo{
 	CacheMethodMiss:       {"preflight-cache.method-miss", CORSPreflightCache, "match", Failure, "The preflight cache has no entry for the method.", ""},
 	CacheHeaderMiss:       {"preflight-cache.header-miss", CORSPreflightCache, "match", Failure, "The preflight cache has no entry for a header.", ""},
 	CacheExpired:          {"preflight-cache.expired", CORSPreflightCache, "match", Note, "The preflight's answer was kept, but its time is over.", ""},
-	CacheOtherCredentials: {"preflight-cache.other-credentials", CORSPreflightCache, "match", Note, "The preflight's answer was kept for requests without credentials, and this one has them.", ""},
+	CacheOtherCredentials: {"preflight-cache.other-credentials", CORSPreflightCache, "match", Note, "The preflight's answer was kept for requests without credentials and this one has them, or the other way round.", ""},
 	CacheOtherMethod:      {"preflight-cache.other-method", CORSPreflightCache, "match", Note, "The preflight's answer was kept, but it consents to other methods.", ""},
 	CacheOtherHeader:      {"preflight-cache.other-header", CORSPreflightCache, "match", Note, "The preflight's answer was kept, but it consents to other headers.", ""},
 	CacheOtherURL:         {"preflight-cache.other-url", CORSPreflightCache, "match", Note, "A preflight's answer was kept for another URL of the host: consent holds for one URL, its query included.", ""},
 	CacheOtherOrigin:      {"preflight-cache.other-origin", CORSPreflightCache, "match", Note, "A preflight's answer was kept for this URL, but for requests of another origin or in a tab of another site.", ""},
+	CacheBypassed:         {"preflight-cache.bypassed", CORSPreflightCache, "match", Note, "This browser asks whatever the preflight cache holds, because of the cache mode or a conditional header.", ""},
+	CacheNotKept:          {"preflight-cache.not-kept", CORSPreflightCache, "match", Note, "This browser keeps no answer to the preflight of such a request, whose Origin is null.", ""},
+	CacheForgotten:        {"preflight-cache.forgotten", CORSPreflightCache, "match", Note, "This browser forgets an answer that was kept as soon as it does not cover a request.", ""},
 	CacheStored:           {"preflight-cache.stored", CORSPreflightFetch, "7.13", Note, "The preflight's answer is kept.", ""},
 	CacheCleared:          {"preflight-cache.cleared", CORSPreflightCache, "clear", Note, "The request failed: what was kept about its URL is forgotten.", ""},
 
