@@ -303,13 +303,14 @@ func (s *Story) note(e policy.Event) {
 		policy.RequestContentTypeFromBody, policy.RedirectFollowed, policy.RedirectReferrerPolicy,
 		policy.RedirectAuthorizationDropped, policy.RequestMethodNormalized:
 		s.notes = append(s.notes, says+": "+got+".")
-	case policy.CacheHit, policy.RedirectMethodChanged, policy.RedirectLocationMissing, policy.RedirectModeManual,
+	case policy.CacheHit, policy.CacheExpired, policy.CacheBypassed, policy.CacheOtherMethod, policy.CacheOtherHeader:
+		s.notes = append(s.notes, says+when(got != "", ": "+got)+".")
+	case policy.RedirectMethodChanged, policy.RedirectLocationMissing, policy.RedirectModeManual,
 		policy.OriginNullByPolicy, policy.OriginNullByRedirect, policy.NetworkCredentialsCOEP, policy.NetworkUnauthorized,
 		policy.NetworkMisdirected, policy.PreflightMaxAgeCapped, policy.MainExposeMalformed, policy.CacheCleared,
 		policy.HTTPCacheHit, policy.HTTPCacheForced, policy.HTTPCacheStaleWhileRevalidate, policy.HTTPCacheValidated,
-		policy.HTTPCacheVaryMiss, policy.CacheExpired, policy.CacheOtherCredentials, policy.CacheOtherMethod,
-		policy.CacheOtherHeader, policy.CacheOtherURL, policy.CacheOtherOrigin, policy.MainUpgradeInsecure,
-		policy.MainUpgradeMixedContent, policy.MainUpgradeHSTS:
+		policy.HTTPCacheVaryMiss, policy.CacheOtherCredentials, policy.CacheNotKept, policy.CacheOtherURL,
+		policy.CacheOtherOrigin, policy.MainUpgradeInsecure, policy.MainUpgradeMixedContent, policy.MainUpgradeHSTS:
 		s.notes = append(s.notes, says+".")
 	}
 }
