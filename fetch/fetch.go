@@ -708,13 +708,13 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 				p.trace.Add(policy.CookieSent, c, "")
 			}
 		}
-		if isAuthenticationFetch && u.HasCredentials() && !h.Has("Authorization") {
-			h = append(h, Header{"Authorization", basicAuthorization(u)})
-		}
 	} else if p.trace != nil && !preflight {
 		if w, ok := p.f.Cookies.(CookieWitness); ok {
 			w.Withheld(p.r, withheld)
 		}
+	}
+	if isAuthenticationFetch {
+		h = r.appendAuthorization(h, u)
 	}
 	// 8.22-8.23 Not modelled: proxies, WebDriver.
 	// 8.24-8.26
@@ -753,9 +753,9 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 	// 13.-14.
 	p.rangeRequested, p.includeCredentials = ranged, includeCredentials
 	switch {
-	// 15. Nobody is there to type a password; but a URL that XMLHttpRequest was given may hold one.
-	case res.Status == 401 && r.tainting != TaintCORS && includeCredentials:
-		if r.UseURLCredentials && !isAuthenticationFetch && u.HasCredentials() && !r.Headers.Has("Authorization") {
+	// 15. A URL that XMLHttpRequest was given may hold a password.
+	case res.Status == 401 && r.tainting != TaintCORS && (includeCredentials || r.answersForRedirect()):
+		if !isAuthenticationFetch && u.HasCredentials() && r.answersByURL(res) {
 			if r.Body.isStream() {
 				break
 			}

@@ -39,7 +39,8 @@ func (p *params) httpRedirectFetch() bool {
 	}
 	r.redirectCount++
 	// 9.
-	if location.HasCredentials() && (r.Mode == CORS && !location.SameOrigin(r.Origin) || r.rules().RedirectCredentialsBlocked) {
+	if location.HasCredentials() && (r.Mode == CORS && !p.judgedLocation(&location).SameOrigin(r.Origin) ||
+		r.rules().RedirectCredentialsBlocked && !r.XMLHttpRequest) {
 		return p.failAtExchange(policy.RedirectCredentialsCrossOrigin, location.String(), "")
 	}
 	// 10.
@@ -103,6 +104,18 @@ func (p *params) httpRedirectFetch() bool {
 	}
 	// 20.-22. Not modelled: navigations with the redirect mode "manual".
 	return p.mainFetch(true)
+}
+
+// judgedLocation is the URL whose origin counts where a redirect's URL holds a user name or a password
+// (Profile.RedirectCredentialsUpgraded).
+func (p *params) judgedLocation(location *origin.URL) *origin.URL {
+	rules, client := p.r.rules(), p.r.Client
+	if rules.RedirectCredentialsUpgraded && client != nil && client.UpgradesInsecureRequests && location.Scheme() == "http" &&
+		!(rules.UpgradesSpareTrustworthyAlways && location.PotentiallyTrustworthy()) {
+		upgraded := location.WithScheme("https")
+		return &upgraded
+	}
+	return location
 }
 
 // locationURL returns where a redirect leads; step is the failure, if it is one.

@@ -120,16 +120,18 @@ func (r *Response) URL() string {
 	return r.AskedURL()
 }
 
-// wasUnauthorized reports whether a server answered with a 401.
-func (r *Response) wasUnauthorized() bool {
-	return slices.ContainsFunc(r.Exchanges, func(e Exchange) bool { return e.Response != nil && e.Response.Status == 401 })
+// wasAsked reports whether a server asked for a user name and a password.
+func (r *Response) wasAsked() bool {
+	return slices.ContainsFunc(r.Exchanges, func(e Exchange) bool {
+		return e.Response != nil && e.Response.Status == 401 && e.Response.Headers.askForBasic(r.request.rules())
+	})
 }
 
 // AskedURL returns the URL that was asked last, without its fragment: XMLHttpRequest shows it also where a profile has
 // fetch() show another.
 func (r *Response) AskedURL() string {
 	u := r.request.currentURL()
-	if r.request.rules().URLCredentialsHidden && u.HasCredentials() && r.wasUnauthorized() {
+	if r.request.rules().URLCredentialsHidden && u.HasCredentials() && r.wasAsked() {
 		if bare, ok := u.ForReferrer(false); ok {
 			return bare.String()
 		}

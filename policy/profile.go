@@ -239,9 +239,13 @@ type Profile struct {
 	RedirectNeedsLocation bool
 	// UnknownRedirectsFollowed takes the statuses 309 to 399 for redirect statuses, where there is a Location.
 	UnknownRedirectsFollowed bool
-	// RedirectCredentialsBlocked makes every redirect to a URL that holds a user name or a password a network error; by
-	// the standard those in the modes no-cors and same-origin, and those of a page to its own origin, are followed.
+	// RedirectCredentialsBlocked makes every redirect of a fetch() to a URL that holds a user name or a password a network
+	// error; by the standard those in the modes no-cors and same-origin, and those of a page to its own origin, are
+	// followed.
 	RedirectCredentialsBlocked bool
+	// RedirectCredentialsUpgraded looks for user names and passwords of other origins in the URL of a redirect as
+	// upgrade-insecure-requests makes it, and not as it was sent (HTTP-redirect fetch 9 and 10).
+	RedirectCredentialsUpgraded bool
 	// LocationBytesKept percent-encodes the bytes of a Location that are not ASCII as they are; by the standard each
 	// byte is a code point, which the URL parser encodes as UTF-8.
 	LocationBytesKept bool
@@ -400,8 +404,25 @@ type Profile struct {
 	// MisdirectedTypeJoined puts the Content-Type of a 421 before that of the answer to the second try, with a comma
 	// between them; in the standard nothing of the first answer is left (HTTP-network-or-cache fetch 17).
 	MisdirectedTypeJoined bool
-	// URLCredentialsHidden shows scripts the URL of a response without user name and password once there was a 401.
+	// URLCredentialsHidden shows scripts the URL of a response without user name and password once a 401 asked for them.
 	URLCredentialsHidden bool
+	// BasicChallengeNeeded answers a 401 with the user name and the password of a URL only if a WWW-Authenticate asks
+	// for them by the scheme Basic; the standard does so whatever it says (HTTP-network-or-cache fetch 15.1).
+	BasicChallengeNeeded bool
+	// ChallengesByLine reads one challenge in each WWW-Authenticate line, and no list of them (RFC 9110, section 11.6.1).
+	ChallengesByLine bool
+	// SchemesEndAtTabs has a tab end the scheme of a challenge, as a space does (RFC 9110, section 11.4).
+	SchemesEndAtTabs bool
+	// RedirectCredentialsAnswer answers a 401 with the user name and the password of the URL that redirects led to, in
+	// any credentials mode; in the standard those of an XMLHttpRequest's own URL alone let it go on without asking the
+	// user (HTTP-network-or-cache fetch 15.3).
+	RedirectCredentialsAnswer bool
+	// OwnAuthorizationFinal leaves it at a 401 if the script set an Authorization; in the standard the request is made
+	// again, with that one (HTTP-network-or-cache fetch 15.4).
+	OwnAuthorizationFinal bool
+	// URLCredentialsReplace answers a 401 with the user name and the password of the URL also in the place of an
+	// Authorization that the script set (HTTP-network-or-cache fetch 8.21.2).
+	URLCredentialsReplace bool
 	// DataURLBlanksDropped takes the blanks out of a data: URL that is base64 before it is fetched, so that the
 	// response's URL has none; in the standard they stay in the URL.
 	DataURLBlanksDropped bool
@@ -451,7 +472,9 @@ func Chromium() Profile {
 		OpenPorts: [2]uint16{4190, 6679}, AboutBlocked: true, LocalNetworkNotMixed: true, MixedContentByScheme: true,
 		UpgradesSpareTrustworthy: true, UpgradesHidden: true, HSTSRedirects: true, LocationsBreak: true,
 		InvalidLocationBreaks: true, RedirectNeedsLocation: true, RedirectCredentialsBlocked: true,
-		LocationBytesKept: true, ResourcePolicyAddressesApart: true, DowngradeByScheme: true,
+		RedirectCredentialsUpgraded: true, BasicChallengeNeeded: true, ChallengesByLine: true, SchemesEndAtTabs: true,
+		RedirectCredentialsAnswer: true,
+		LocationBytesKept:         true, ResourcePolicyAddressesApart: true, DowngradeByScheme: true,
 		ReferrerPolicyWordsChecked: true, ReferrerPolicyBlanks: true, OriginIgnoresReferrerPolicy: true,
 		OpaqueOriginWithCredentials: true, OriginNullAcrossRedirects: true, PreflightFetchModeAlways: true,
 		PreflightFetchSiteAlone: true, CharsetReplacedInText: true, MisdirectedUnheard: true,
@@ -495,7 +518,9 @@ func Firefox() Profile {
 		FailuresForgetPreflights: true, ZeroMaxAgeKeepsEarlier: true, DowngradeByScheme: true,
 		KeepaliveLimitFirst: true, NoReferrerHidesOrigin: true, MixedContentByScheme: true,
 		MalformedResourcePolicyOptsIn: true, ProxyStatusShown: true, LocationBytesKept: true, LocationControlsKept: true,
-		AboutBlankInAnyCase: true, LoopbackSitesIgnoreSchemes: true, MethodOverridesCutAtCommas: true,
+		RedirectCredentialsUpgraded: true, BasicChallengeNeeded: true, RedirectCredentialsAnswer: true,
+		OwnAuthorizationFinal: true,
+		AboutBlankInAnyCase:   true, LoopbackSitesIgnoreSchemes: true, MethodOverridesCutAtCommas: true,
 		EmptyRequestHeaderResets: true, StarOutlivesMalformedExpose: true, LocationsBreak: true,
 		SingletonsNotJoined: true,
 		Cookies: CookieRules{
@@ -538,6 +563,8 @@ func WebKit() Profile {
 		UnknownRedirectsFollowed: true, FTPRedirectsBlocked: true, EmptyLocationBreaks: true, NoCORSNeedsFollow: true,
 		ResourcePolicySuffixesAreSites: true, ZeroAddressBlocked: true, RedirectedPreflightFirst: true,
 		PreflightMetadataAsAtFirst: true, ContentTypeReturns: true, EmptyCharsetKept: true, URLCredentialsHidden: true,
+		RedirectCredentialsUpgraded: true, BasicChallengeNeeded: true, SchemesEndAtTabs: true,
+		RedirectCredentialsAnswer: true, URLCredentialsReplace: true,
 		ProxyStatusShown: true, EmbedderPolicyNumbersUnknown: true, HeaderBytesAsUTF8: true, DowngradeByScheme: true,
 		Cookies: CookieRules{
 			NavigationStores: true, EmptyDomainIgnored: true, LastAttributeCounts: true, NoneWithoutSecure: true,

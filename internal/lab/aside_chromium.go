@@ -36,15 +36,25 @@ func chromiumAside() []AsideRule {
 			Name:   "space-in-host",
 			Reason: "its URL parser lets a space in a host stand, percent-encoded, where that of the standard fails",
 			Match: func(t *Trial, request int, d simulator.Difference) bool {
-				for _, s := range t.Browser[request].Sent {
-					if host, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(s.URL, "http://"), "https://"), "/"); strings.Contains(host, "%20") {
-						return true
-					}
-				}
-				return false
+				// Some are blocked for other reasons before anything is sent.
+				return hostHasSpace(t.Case.Requests[request].URL) || slices.ContainsFunc(t.Browser[request].Sent, func(s simulator.Sent) bool {
+					return hostHasSpace(s.URL)
+				})
 			},
 		},
 	}
+}
+
+// hostHasSpace reports whether a URL is one of HTTP whose host holds a space, percent-encoded or not.
+func hostHasSpace(url string) bool {
+	rest, ok := strings.CutPrefix(url, "https://")
+	if !ok {
+		if rest, ok = strings.CutPrefix(url, "http://"); !ok {
+			return false
+		}
+	}
+	host, _, _ := strings.Cut(rest, "/")
+	return strings.Contains(host, "%20") || strings.Contains(host, " ")
 }
 
 // hasRange reports whether a script's header lines hold a Range.

@@ -11,6 +11,7 @@ import (
 // What Chromium's URL parser, its reader of data: URLs and its network library do is set aside; whatever else differs in
 // the same case counts.
 func TestChromiumsRules(t *testing.T) {
+	const spaced = `{"name": "n", "page": {"url": "https://a.example/"}, "server": [], "requests": [{"url": "https://a b/", "mode": "no-cors", "redirect": "error"}]}`
 	const data = `{"name": "n", "page": {"url": "https://a.example/"}, "server": [], "requests": [{"url": "data:text/plain;charset=x;a=\tb,x"}]}`
 	outcome := func(url, typ string) simulator.Outcome {
 		return simulator.Outcome{Verdict: "allowed", Type: "basic", Status: 200, URL: url, Headers: []string{"content-type: " + typ}}
@@ -43,6 +44,7 @@ func TestChromiumsRules(t *testing.T) {
 		{"the type of what is no data: URL", simple, outcome("u", "text/plain;a=b;charset=x"), outcome("u", "text/plain;charset=x;a=b"), nil},
 		{"a URL that is no data: URL", simple, outcome("u%09", "text/plain"), outcome("u", "text/plain"), nil},
 		{"a host with a space", simple, to("unanswered", "https://a.example/", "https://exa%20mple/"), to("blocked", "https://a.example/"), []string{"space-in-host"}},
+		{"a host with a space that is blocked at once", spaced, to("blocked"), to("invalid"), []string{"space-in-host"}},
 		{"a path with a space", simple, to("unanswered", "https://a.example/", "https://example/a%20b"), to("blocked", "https://a.example/"), nil},
 		{"the rest of a part that was kept", parts(`"1"`, "bytes 0-1/4", "/u"), sent(nil, []string{"range: bytes=2-3"}), sent(nil), []string{"parts-kept"}},
 		{"the rest of a part with a weak validator", parts(`W/"1"`, "bytes 0-1/4", "/u"), sent(nil, []string{"range: bytes=2-3"}), sent(nil), nil},

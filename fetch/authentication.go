@@ -1,0 +1,62 @@
+package fetch
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/corsim/corsim/origin"
+	"github.com/corsim/corsim/policy"
+)
+
+// appendAuthorization appends what the URL says to a request that answers a 401.
+//
+// https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch, step 8.21.2
+func (r *Request) appendAuthorization(h Headers, u *origin.URL) Headers {
+	if !u.HasCredentials() {
+		return h
+	}
+	if h.Has("Authorization") {
+		if !r.rules().URLCredentialsReplace {
+			return h
+		}
+		h = slices.DeleteFunc(h.Clone(), func(h Header) bool { return equalFold(h.Name, "authorization") })
+	}
+	return append(h, Header{"Authorization", basicAuthorization(u)})
+}
+
+// answersByURL reports whether the request is made again after a 401, with the user name and the password of its URL.
+// Nobody is there to type others.
+//
+// https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch, step 15
+func (r *Request) answersByURL(res *HTTPResponse) bool {
+	rules := r.rules()
+	return (r.UseURLCredentials || r.answersForRedirect()) && !(rules.OwnAuthorizationFinal && r.Headers.Has("Authorization")) &&
+		(!rules.BasicChallengeNeeded || res.Headers.askForBasic(rules))
+}
+
+// answersForRedirect reports whether the request answers a 401 with what the URL of a redirect says
+// (Profile.RedirectCredentialsAnswer).
+func (r *Request) answersForRedirect() bool {
+	return len(r.urls) > 1 && r.rules().RedirectCredentialsAnswer
+}
+
+// askForBasic reports whether one of the challenges in WWW-Authenticate has the scheme Basic.
+//
+// https://www.rfc-editor.org/rfc/rfc9110.html#section-11.6.1
+func (h Headers) askForBasic(rules *policy.Profile) bool {
+	challenges := h.Values("WWW-Authenticate")
+	if !rules.ChallengesByLine {
+		challenges, _ = h.GetDecodeAndSplit("WWW-Authenticate")
+	}
+	ends := " "
+	if rules.SchemesEndAtTabs {
+		ends = " \t"
+	}
+	return slices.ContainsFunc(challenges, func(challenge string) bool {
+		scheme := strings.Trim(challenge, " \t")
+		if i := strings.IndexAny(scheme, ends); i >= 0 {
+			scheme = scheme[:i]
+		}
+		return equalFold(scheme, "basic")
+	})
+}
