@@ -131,7 +131,7 @@ func (r *Response) wasAsked() bool {
 // fetch() show another.
 func (r *Response) AskedURL() string {
 	u := r.request.currentURL()
-	if r.request.rules().URLCredentialsHidden && u.HasCredentials() && r.wasAsked() {
+	if r.request.rules().URLCredentialsHidden && u.HasCredentials() && (r.request.tainting == TaintCORS || r.wasAsked()) {
 		if bare, ok := u.ForReferrer(false); ok {
 			return bare.String()
 		}

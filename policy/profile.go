@@ -404,7 +404,8 @@ type Profile struct {
 	// MisdirectedTypeJoined puts the Content-Type of a 421 before that of the answer to the second try, with a comma
 	// between them; in the standard nothing of the first answer is left (HTTP-network-or-cache fetch 17).
 	MisdirectedTypeJoined bool
-	// URLCredentialsHidden shows scripts the URL of a response without user name and password once a 401 asked for them.
+	// URLCredentialsHidden shows scripts the URL of a response without user name and password if it is of another
+	// origin, or once a 401 asked for them.
 	URLCredentialsHidden bool
 	// BasicChallengeNeeded answers a 401 with the user name and the password of a URL only if a WWW-Authenticate asks
 	// for them by the scheme Basic; the standard does so whatever it says (HTTP-network-or-cache fetch 15.1).
