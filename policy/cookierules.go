@@ -74,6 +74,11 @@ type CookieRules struct {
 	// those of the redirects before it (Fetch, determine the same-site mode 5).
 	RedirectChainIgnored bool
 
+	// LoopbackIsSecure takes http URLs of loopback hosts, such as http://localhost, for as good as https; in the draft
+	// that is left to the browser, and to corsim https alone is secure (RFC 6265bis, Storage Model 8 and Retrieval
+	// Algorithm 1).
+	LoopbackIsSecure bool
+
 	// SitesIgnoreSchemes takes http and https pages of one domain for the same site where cookies are sent and stored.
 	SitesIgnoreSchemes bool
 

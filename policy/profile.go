@@ -483,7 +483,8 @@ func Chromium() Profile {
 		Cookies: CookieRules{
 			DefaultLax: true, LaxAllowUnsafeFor: 2 * time.Minute, NavigationStores: true, EmptyDomainIgnored: true,
 			LastAttributeCounts: true, PlusInMaxAge: true, TabsRefused: true, NamelessEqualsRefused: true,
-			NewValueIsNewCookie: true, RedirectChainIgnored: true, Partitioned: true, ThirdParty: ThirdPartyBlocked,
+			NewValueIsNewCookie: true, RedirectChainIgnored: true, LoopbackIsSecure: true, Partitioned: true,
+			ThirdParty: ThirdPartyBlocked,
 		},
 		HTTPCache: CacheRules{
 			OneAnswer: true, AnyConfirmationUpdates: true, AbsentIsEmpty: true, AnyStatusStored: true,
@@ -526,8 +527,8 @@ func Firefox() Profile {
 		SingletonsNotJoined: true,
 		Cookies: CookieRules{
 			DefaultFromCrossSite: true, NavigationStores: true, EmptyDomainIgnored: true, LastAttributeCounts: true,
-			ValuelessIsName: true, NamelessRefused: true, HostPrefixTakesDefaultPath: true, SitesIgnoreSchemes: true,
-			Partitioned: true, ThirdParty: ThirdPartyPartitioned,
+			ValuelessIsName: true, NamelessRefused: true, HostPrefixTakesDefaultPath: true, LoopbackIsSecure: true,
+			SitesIgnoreSchemes: true, Partitioned: true, ThirdParty: ThirdPartyPartitioned,
 		},
 		HTTPCache: CacheRules{
 			OneAnswer: true, AnyConfirmationUpdates: true, PragmaInResponses: true, AnswersApart: true,

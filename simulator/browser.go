@@ -34,7 +34,8 @@ type Browser struct {
 	MaxCachedBytes     int64
 	// Terse leaves out the steps that Result.Events holds, which saves half of the time of a decision.
 	Terse bool
-	// Cookies is the cookie jar.
+	// Cookies is the cookie jar. Its Rules are those of the Profile, once a page was opened or a cookie was set with
+	// SetCookie, unless it was given others.
 	Cookies CookieJar
 
 	start      sync.Once

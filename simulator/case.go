@@ -367,18 +367,13 @@ func (c *Case) run(ctx context.Context, profile policy.Profile, start time.Time,
 // setCookies puts the cookies that were set before the page loads in the browser's jar.
 func (c *Case) setCookies(b *Browser) error {
 	for i, k := range c.Page.Cookies {
-		u, err := origin.ParseURL(k.URL, nil)
-		if err != nil {
-			return fmt.Errorf("page.cookies[%d].url: %w", i, err)
-		}
 		value, err := isomorphicEncode(k.Set)
 		if err != nil {
 			return fmt.Errorf("page.cookies[%d].set: %w", i, err)
 		}
-		host, _ := u.Host()
-		site := policy.SiteOf(u.Origin()).String()
-		b.Cookies.Store(b.now(), CookieRequest{Host: host, Path: u.Path(), Secure: u.Scheme() == "https",
-			Method: "GET", TopLevel: true, PartitionKey: site}, value)
+		if _, err := b.SetCookie(k.URL, value); err != nil {
+			return fmt.Errorf("page.cookies[%d].url: %w", i, err)
+		}
 	}
 	return nil
 }

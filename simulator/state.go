@@ -101,10 +101,45 @@ func (b *browserCookies) request(r *fetch.Request) CookieRequest {
 		}
 	}
 	return CookieRequest{
-		Host: host, Path: u.Path(), Secure: u.Scheme() == "https", Mode: r.SameSiteMode(), Method: r.Method,
+		Host: host, Path: u.Path(), Secure: b.isSecure(&u), Mode: r.SameSiteMode(), Method: r.Method,
 		ThirdParty:   r.Client.CrossSiteAncestor && !b.Cookies.Rules.AncestorsIgnored || !sameSite,
 		PartitionKey: resultOf(r).page.partition,
 	}
+}
+
+// isSecure reports whether a URL is one that cookies for https alone may be sent to, and be set by.
+func (b *browserCookies) isSecure(u *origin.URL) bool {
+	return u.Scheme() == "https" || b.Cookies.Rules.LoopbackIsSecure && u.PotentiallyTrustworthy()
+}
+
+// SetCookie stores the value of a Set-Cookie header as the answer to a visit to the URL does, in a tab of its own: for
+// a user who has logged in before. The error is about the URL alone; the decision tells whether the cookie is kept.
+func (b *Browser) SetCookie(url, value string) (CookieDecision, error) {
+	u, err := origin.ParseURL(url, nil)
+	if err != nil {
+		return CookieDecision{}, err
+	}
+	return b.setCookie(&u, policy.SiteOf(u.Origin()).String(), value), nil
+}
+
+// SetCookie is Browser.SetCookie for a cookie that is kept for the page's tab, which matters where cookies are
+// partitioned.
+func (p *Page) SetCookie(url, value string) (CookieDecision, error) {
+	if p.err != nil {
+		return CookieDecision{}, p.err
+	}
+	u, err := origin.ParseURL(url, nil)
+	if err != nil {
+		return CookieDecision{}, err
+	}
+	return p.browser.setCookie(&u, p.partition, value), nil
+}
+
+func (b *Browser) setCookie(u *origin.URL, partition, value string) CookieDecision {
+	b.prepare()
+	host, _ := u.Host()
+	return b.Cookies.Store(b.now(), CookieRequest{Host: host, Path: u.Path(), Secure: (*browserCookies)(b).isSecure(u),
+		Method: "GET", TopLevel: true, PartitionKey: partition}, value)
 }
 
 // isFirstParty reports whether a URL is of the top-level site of a request.

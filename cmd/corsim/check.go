@@ -16,7 +16,6 @@ import (
 
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/origin"
-	"github.com/corsim/corsim/policy"
 	"github.com/corsim/corsim/simulator"
 )
 
@@ -188,12 +187,11 @@ func (o *checkOptions) open(b *simulator.Browser) (*simulator.Page, error) {
 
 // setCookies puts the cookies of --cookie into the jar, as if a visit to the URL had set them.
 func (o *checkOptions) setCookies(b *simulator.Browser, page *simulator.Page, u origin.URL) error {
-	host, _ := u.Host()
 	for _, k := range o.cookies {
-		d := b.Cookies.Store(time.Now(), simulator.CookieRequest{
-			Host: host, Path: u.Path(), Secure: u.Scheme() == "https", Method: http.MethodGet, TopLevel: true,
-			PartitionKey: policy.SiteOf(page.Origin()).String(),
-		}, k)
+		d, err := page.SetCookie(u.String(), k)
+		if err != nil {
+			return err
+		}
 		if !d.OK() {
 			return fmt.Errorf("--cookie: %s does not keep %s", u.Origin(), d)
 		}
