@@ -40,6 +40,39 @@ func (r *Request) answersForRedirect() bool {
 	return len(r.urls) > 1 && r.rules().RedirectCredentialsAnswer
 }
 
+// leavesCredentials reports whether the user name and the password of a redirect's URL are dropped
+// (Profile.RedirectedOutCredentialsDropped).
+func (r *Request) leavesCredentials(location, current *origin.URL) bool {
+	return r.rules().RedirectedOutCredentialsDropped && location.HasCredentials() && r.Credentials == SameOriginCredentials &&
+		current.SameOrigin(r.Origin) && !r.judgedLocation(location).SameOrigin(r.Origin)
+}
+
+// withoutCredentials returns a URL without user name and password.
+func withoutCredentials(u origin.URL) origin.URL {
+	bare, ok := u.ForReferrer(false)
+	if !ok {
+		return u
+	}
+	if fragment, has := u.Fragment(); has {
+		bare = bare.WithFragment(fragment, true)
+	}
+	return bare
+}
+
+// joinChallenges joins the lines of the headers that ask for a password, for scripts to read
+// (Profile.ChallengesJoinedByNewlines). Headers cannot hold a line break.
+func (r *Request) joinChallenges(h Headers) Headers {
+	for _, name := range [...]string{"www-authenticate", "proxy-authenticate"} {
+		if lines := h.Values(name); len(lines) > 1 {
+			h.Delete(name)
+			if r.XMLHttpRequest {
+				h = append(h, Header{name, strings.Join(lines, "\n")})
+			}
+		}
+	}
+	return h
+}
+
 // askForBasic reports whether one of the challenges in WWW-Authenticate has the scheme Basic.
 //
 // https://www.rfc-editor.org/rfc/rfc9110.html#section-11.6.1

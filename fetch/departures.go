@@ -451,7 +451,20 @@ func (p *params) failsLater(s policy.Step, res *HTTPResponse) bool {
 	return true
 }
 
-// failLater ends a fetch of which failsLater said that it would fail.
+// credentialsFailLater is failsLater for the redirect that leads a request from the page's own origin to the URL of
+// another with a user name or a password.
+func (p *params) credentialsFailLater(location *origin.URL) bool {
+	if p.r.tainting != TaintBasic || p.r.Mode != CORS || !p.r.rules().RedirectedPreflightFirst {
+		return false
+	}
+	const s = policy.RedirectCredentialsCrossOrigin
+	d := p.r.departs()
+	d.laterStep, d.laterAt = s, p.exchange()
+	p.trace.Add(s, location.String(), "")
+	return true
+}
+
+// failLater ends a fetch of which failsLater or credentialsFailLater said that it would fail.
 func (p *params) failLater(u *origin.URL) bool {
 	if !p.preflightsFirst(u) {
 		return false

@@ -39,12 +39,13 @@ func (p *params) httpRedirectFetch() bool {
 	}
 	r.redirectCount++
 	// 9.
-	if location.HasCredentials() && (r.Mode == CORS && !p.judgedLocation(&location).SameOrigin(r.Origin) ||
+	if location.HasCredentials() && (r.Mode == CORS && !r.judgedLocation(&location).SameOrigin(r.Origin) ||
 		r.rules().RedirectCredentialsBlocked && !r.XMLHttpRequest) {
-		return p.failAtExchange(policy.RedirectCredentialsCrossOrigin, location.String(), "")
-	}
-	// 10.
-	if location.HasCredentials() && r.tainting == TaintCORS {
+		if !p.credentialsFailLater(&location) {
+			return p.failAtExchange(policy.RedirectCredentialsCrossOrigin, location.String(), "")
+		}
+	} else if location.HasCredentials() && r.tainting == TaintCORS {
+		// 10.
 		return p.failAtExchange(policy.RedirectCredentialsTainted, location.String(), "")
 	}
 	// 11.
@@ -87,6 +88,9 @@ func (p *params) httpRedirectFetch() bool {
 	}
 	// 14.-17. A body that is no stream can be sent again as it is. Not modelled: timing.
 	// 18.
+	if r.leavesCredentials(&location, current) {
+		location = withoutCredentials(location)
+	}
 	r.appendURL(location)
 	r.preflightSticks = r.preflighted && r.rules().PreflightSticksEverywhere ||
 		r.departures != nil && r.departures.stickyAsWritten && (r.tainting == TaintCORS || !location.SameOrigin(r.Origin))
@@ -108,8 +112,8 @@ func (p *params) httpRedirectFetch() bool {
 
 // judgedLocation is the URL whose origin counts where a redirect's URL holds a user name or a password
 // (Profile.RedirectCredentialsUpgraded).
-func (p *params) judgedLocation(location *origin.URL) *origin.URL {
-	rules, client := p.r.rules(), p.r.Client
+func (r *Request) judgedLocation(location *origin.URL) *origin.URL {
+	rules, client := r.rules(), r.Client
 	if rules.RedirectCredentialsUpgraded && client != nil && client.UpgradesInsecureRequests && location.Scheme() == "http" &&
 		!(rules.UpgradesSpareTrustworthyAlways && location.PotentiallyTrustworthy()) {
 		upgraded := location.WithScheme("https")

@@ -95,15 +95,17 @@ func (r *Response) StatusText() string {
 
 // Headers returns the headers that the page may see, in the order and the spelling of the network. They are picked out
 // anew at each call.
-func (r *Response) Headers() Headers {
+func (r *Response) Headers() (h Headers) {
 	switch r.Type {
 	case TypeBasic:
-		return AppendBasicHeaders(nil, r.Internal.Headers)
+		h = AppendBasicHeaders(nil, r.Internal.Headers)
 	case TypeCORS:
-		h, _ := appendCORSHeaders(nil, r.Internal.Headers, r.request.Credentials, r.request.exposeStar())
-		return h
+		h, _ = appendCORSHeaders(nil, r.Internal.Headers, r.request.Credentials, r.request.exposeStar())
 	}
-	return nil
+	if len(h) > 0 && r.request.rules().ChallengesJoinedByNewlines {
+		h = r.request.joinChallenges(h)
+	}
+	return h
 }
 
 // IsNetworkError reports whether the fetch failed.

@@ -54,8 +54,9 @@ type Profile struct {
 	// an Authorization nor what belonged to a body that is gone.
 	PreflightAsksAsAtFirst bool
 	// RedirectedPreflightFirst makes the preflight of a request that was redirected before it blocks the URL as mixed
-	// content, or the redirect for the credentials that RedirectCheckKeepsCredentials keeps; in the standard nothing is
-	// sent to such a URL (main fetch 7).
+	// content, or the redirect out for a user name or a password in the URL or for the credentials that
+	// RedirectCheckKeepsCredentials keeps; in the standard nothing is sent to such a URL (main fetch 7, HTTP-redirect
+	// fetch 9 and 10).
 	RedirectedPreflightFirst bool
 	// KeepaliveLimitFirst refuses too large a body of a keepalive request before its preflight, not after it.
 	KeepaliveLimitFirst bool
@@ -418,6 +419,15 @@ type Profile struct {
 	// any credentials mode; in the standard those of an XMLHttpRequest's own URL alone let it go on without asking the
 	// user (HTTP-network-or-cache fetch 15.3).
 	RedirectCredentialsAnswer bool
+	// URLCredentialsAnswerAll answers a 401 with the user name and the password of the URL that was asked, also to a
+	// request of another origin (HTTP-network-or-cache fetch 15).
+	URLCredentialsAnswerAll bool
+	// RedirectedOutCredentialsDropped takes the user name and the password out of the URL to which a redirect leads a
+	// request of the credentials mode same-origin from the page's own origin to another (HTTP-redirect fetch 18).
+	RedirectedOutCredentialsDropped bool
+	// ChallengesJoinedByNewlines shows XMLHttpRequest the values of repeated WWW-Authenticate and Proxy-Authenticate lines
+	// with line breaks between them, and not commas (Fetch, get a header), and fetch() none of them.
+	ChallengesJoinedByNewlines bool
 	// OwnAuthorizationFinal leaves it at a 401 if the script set an Authorization; in the standard the request is made
 	// again, with that one (HTTP-network-or-cache fetch 15.4).
 	OwnAuthorizationFinal bool
@@ -521,8 +531,8 @@ func Firefox() Profile {
 		KeepaliveLimitFirst: true, NoReferrerHidesOrigin: true, MixedContentByScheme: true,
 		MalformedResourcePolicyOptsIn: true, ProxyStatusShown: true, LocationBytesKept: true, LocationControlsKept: true,
 		RedirectCredentialsUpgraded: true, BasicChallengeNeeded: true, RedirectCredentialsAnswer: true,
-		OwnAuthorizationFinal: true,
-		AboutBlankInAnyCase:   true, LoopbackSitesIgnoreSchemes: true, MethodOverridesCutAtCommas: true,
+		OwnAuthorizationFinal: true, URLCredentialsAnswerAll: true, ChallengesJoinedByNewlines: true,
+		AboutBlankInAnyCase: true, LoopbackSitesIgnoreSchemes: true, MethodOverridesCutAtCommas: true,
 		EmptyRequestHeaderResets: true, StarOutlivesMalformedExpose: true, LocationsBreak: true,
 		SingletonsNotJoined: true,
 		Cookies: CookieRules{
@@ -566,7 +576,7 @@ func WebKit() Profile {
 		ResourcePolicySuffixesAreSites: true, ZeroAddressBlocked: true, RedirectedPreflightFirst: true,
 		PreflightMetadataAsAtFirst: true, ContentTypeReturns: true, EmptyCharsetKept: true, URLCredentialsHidden: true,
 		RedirectCredentialsUpgraded: true, BasicChallengeNeeded: true, SchemesEndAtTabs: true,
-		RedirectCredentialsAnswer: true, URLCredentialsReplace: true,
+		RedirectCredentialsAnswer: true, RedirectedOutCredentialsDropped: true, URLCredentialsReplace: true,
 		ProxyStatusShown: true, EmbedderPolicyNumbersUnknown: true, HeaderBytesAsUTF8: true, DowngradeByScheme: true,
 		Cookies: CookieRules{
 			NavigationStores: true, EmptyDomainIgnored: true, LastAttributeCounts: true, NoneWithoutSecure: true,

@@ -681,13 +681,21 @@ func schemes(s *scene) {
 // cookies: which of one site's cookies go with a request, and what a response may set.
 func cookies(s *scene) {
 	hosts := pick(s.dice, []string{"app.example.com", "www.example.com", "example.com"}, []string{"shop.example.co.uk", "example.co.uk"}, []string{"a.user1.github.io", "user1.github.io"})
+	scheme := "https://"
+	if s.chance(10) {
+		// Hosts of this machine, which need no https.
+		hosts, scheme = pick(s.dice, []string{"localhost"}, []string{"dev.localhost", "api.localhost"}, []string{"127.0.0.1"}, []string{"[::1]"}), "http://"
+	}
 	own := pick(s.dice, hosts...)
 	target := pick(s.dice, hosts...)
 	if s.chance(20) {
 		target = pick(s.dice, "other.example", "cdn.other.example", "other.co.uk", "user2.github.io")
+		if scheme == "http://" {
+			target = "localhost:8080"
+		}
 	}
 	s.c.Page.Sandbox = s.chance(5)
-	s.open("https://" + own + "/page")
+	s.open(scheme + own + "/page")
 	domain := hosts[len(hosts)-1]
 	attributes := func() string {
 		out := ""
@@ -704,9 +712,9 @@ func cookies(s *scene) {
 		return pick(s.dice, "a=1", "b=2", "a=3", "__Host-a=1; Secure; Path=/", "__Secure-b=2; Secure", "__Secure-b=2", "__Host-a=1", "c=", "=d", "e", "f=g h", "i=\"j\"", "A=4")
 	}
 	for n := 1 + s.intn(3); n > 0; n-- {
-		s.c.Page.Cookies = append(s.c.Page.Cookies, simulator.CaseCookie{URL: "https://" + pick(s.dice, own, target, target) + pick(s.dice, "/", "/items", "/items/1"), Set: pair() + attributes()})
+		s.c.Page.Cookies = append(s.c.Page.Cookies, simulator.CaseCookie{URL: pick(s.dice, scheme, scheme, "https://") + pick(s.dice, own, target, target) + pick(s.dice, "/", "/items", "/items/1"), Set: pair() + attributes()})
 	}
-	url := "https://" + target + pick(s.dice, "/items", "/items/1", "/", "/itemsx", "/items/")
+	url := scheme + target + pick(s.dice, "/items", "/items/1", "/", "/itemsx", "/items/")
 	include, member := s.included(70)
 	lines := s.grant(s.origin(), include)
 	if s.chance(20) {
@@ -716,14 +724,22 @@ func cookies(s *scene) {
 		lines = append(lines, "Set-Cookie: "+pair()+attributes())
 	}
 	s.reply(url, "", 200, lines...)
+	// A cookie whose time is over when the next request is made, or one that stays.
+	wait := s.chance(6)
+	if wait {
+		s.c.Page.Cookies = append(s.c.Page.Cookies, simulator.CaseCookie{URL: scheme + target + "/", Set: "k=1; Max-Age=" + pick(s.dice, "1", "600") + pick(s.dice, "", "; SameSite=None; Secure")})
+	}
 	for n := 1 + s.intn(2); n > 0; n-- {
 		r := simulator.CaseRequest{URL: url, Credentials: member}
+		if wait {
+			r.After, wait = 2.5, false
+		}
 		if s.chance(10) {
 			r.Mode = ptr("no-cors")
 		}
 		if s.chance(20) {
 			// By a redirect that may set a cookie itself, and may cross sites.
-			from := "https://" + pick(s.dice, own, target, "other.example", "www.other.example") + "/from"
+			from := scheme + pick(s.dice, own, target, "other.example", "www.other.example") + "/from"
 			hop := append(s.grant(s.origin(), include), "Location: "+url)
 			if s.chance(60) {
 				hop = append(hop, "Set-Cookie: "+pair()+attributes())

@@ -33,6 +33,7 @@ var areas = [...]area{
 	{"mixture", "https://fetch.spec.whatwg.org/#concept-main-fetch", mixture},
 	{"modes", "https://fetch.spec.whatwg.org/#concept-main-fetch", modes},
 	{"origin-header", "https://fetch.spec.whatwg.org/#append-a-request-origin-header", originHeader},
+	{"passwords", "https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch", passwords},
 	{"ports", "https://fetch.spec.whatwg.org/#port-blocking", ports},
 	{"preflight-cache", "https://fetch.spec.whatwg.org/#concept-cache", preflightCache},
 	{"preflight-status", "https://fetch.spec.whatwg.org/#cors-preflight-fetch-0", preflightStatus},

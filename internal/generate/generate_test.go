@@ -147,6 +147,7 @@ func TestEveryAreaHasTheVerdictsItShould(t *testing.T) {
 		{"mixture", 30, 80, "opaque invalid"},
 		{"modes", 30, 70, "opaque invalid"},
 		{"origin-header", 30, 80, "opaque invalid"},
+		{"passwords", 30, 80, "opaque invalid"},
 		{"ports", 20, 60, "opaque"},
 		{"preflight-cache", 30, 70, ""},
 		{"preflight-status", 30, 70, ""},
@@ -271,8 +272,12 @@ func TestEveryCaseCanBePutToABrowserAndAServer(t *testing.T) {
 						if area != "hsts" {
 							fail("a header line that makes a host one for https alone: " + h)
 						}
+					case "www-authenticate":
+						if area != "passwords" {
+							fail("a header line that asks for a password: " + h)
+						}
 					case "transfer-encoding", "content-length", "content-encoding", "connection", "keep-alive", "upgrade",
-						"content-security-policy", "clear-site-data", "alt-svc", "www-authenticate", "proxy-authenticate":
+						"content-security-policy", "clear-site-data", "alt-svc", "proxy-authenticate":
 						fail("a header line that makes more than CORS happen: " + h)
 					case "cache-control":
 						stored = stored && strings.TrimSpace(value) != "no-store"
