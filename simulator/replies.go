@@ -3,14 +3,17 @@ package simulator
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/corsim/corsim/fetch"
+	"github.com/corsim/corsim/origin"
 )
 
 // A Reply is one answer of a recorded network.
 type Reply struct {
-	// URL is the URL that it answers, without fragment, as the URL standard serializes it.
+	// URL is the URL that it answers, as the URL standard serializes it. A server learns of neither the fragment nor a
+	// user name or a password in it, so they do not matter.
 	URL string
 	// Method is the only method that it answers; empty stands for every method.
 	Method string
@@ -30,21 +33,31 @@ type Replies struct {
 
 // NewReplies returns a network that gives the replies.
 func NewReplies(replies ...Reply) *Replies {
-	return &Replies{replies: replies, used: make([]int, len(replies))}
+	n := &Replies{replies: slices.Clone(replies), used: make([]int, len(replies))}
+	for i := range n.replies {
+		if u, err := origin.ParseURL(n.replies[i].URL, nil); err == nil {
+			n.replies[i].URL = asServerLearns(&u)
+		}
+	}
+	return n
+}
+
+// asServerLearns is a URL without what is not sent.
+func asServerLearns(u *origin.URL) string {
+	if _, has := u.Fragment(); has || u.HasCredentials() {
+		if bare, ok := u.ForReferrer(false); ok {
+			return bare.String()
+		}
+	}
+	return u.String()
 }
 
 // RoundTrip implements fetch.Network.
 func (n *Replies) RoundTrip(_ context.Context, r *fetch.HTTPRequest) (*fetch.HTTPResponse, error) {
-	target := r.URL.WithoutFragment()
-	bare := target
-	if r.URL.HasCredentials() {
-		if u, ok := r.URL.ForReferrer(false); ok {
-			bare = u.String()
-		}
-	}
+	target := asServerLearns(&r.URL)
 	for i := range n.replies {
 		p := &n.replies[i]
-		if p.URL != target && p.URL != bare || p.Method != "" && p.Method != r.Method || p.Times > 0 && !n.use(i) {
+		if p.URL != target || p.Method != "" && p.Method != r.Method || p.Times > 0 && !n.use(i) {
 			continue
 		}
 		if p.Response == nil {
