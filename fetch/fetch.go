@@ -593,7 +593,7 @@ func (p *params) traceCORSCheck(s policy.Step, h Headers) {
 		return
 	}
 	switch s {
-	case policy.CORSAllowCredentialsMissing, policy.CORSAllowCredentialsInvalid:
+	case policy.CORSAllowCredentialsMissing, policy.CORSAllowCredentialsInvalid, policy.CORSAllowCredentialsTrue:
 		got, _ := h.Get("Access-Control-Allow-Credentials")
 		p.trace.Add(s, got, "true")
 	default:

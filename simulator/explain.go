@@ -381,11 +381,14 @@ func (s *Story) detail(step policy.Step, e *fetch.Exchange) (got, want string) {
 		s.header, want = "Access-Control-Allow-Credentials", "true"
 	case policy.PreflightStatus, policy.PreflightRedirect:
 		return strconv.Itoa(e.Response.Status), "200 to 299"
-	case policy.PreflightMethodMissing, policy.PreflightMethodNotAllowed, policy.PreflightMethodWildcardCredentials,
-		policy.PreflightAllowMethodsMalformed:
+	case policy.PreflightAllowMethodsMalformed:
+		s.header = "Access-Control-Allow-Methods"
+	case policy.PreflightAllowHeadersMalformed:
+		s.header = "Access-Control-Allow-Headers"
+	case policy.PreflightMethodMissing, policy.PreflightMethodNotAllowed, policy.PreflightMethodWildcardCredentials:
 		s.header, asked = "Access-Control-Allow-Methods", "Access-Control-Request-Method"
 	case policy.PreflightHeaderMissing, policy.PreflightHeaderNotAllowed, policy.PreflightHeaderWildcardCredentials,
-		policy.PreflightAllowHeadersMalformed, policy.PreflightAuthorizationNotListed:
+		policy.PreflightAuthorizationNotListed:
 		s.header, asked = "Access-Control-Allow-Headers", "Access-Control-Request-Headers"
 	default:
 		switch step.Algorithm() {

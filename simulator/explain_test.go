@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io/fs"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/fixtures"
+	"github.com/corsim/corsim/policy"
 )
 
 // answer is a handler that gives every request the same answer.
@@ -205,6 +207,40 @@ func TestATerseBrowserStillTellsTheStepWithBothSides(t *testing.T) {
 	}
 }
 
+func TestTheHeaderThatIsNamedIsTheOneThatGotIsTheValueOf(t *testing.T) {
+	const app = "https://app.example"
+	b := &Browser{Network: Handler(answer(200, "Access-Control-Allow-Origin", app, "Access-Control-Allow-Credentials", "true"))}
+	s := b.Open(app).Fetch("https://api.example/", Init{Credentials: "include"}).Story()
+	if d := cmp.Diff([]string{"cors.allow-credentials.true", "Access-Control-Allow-Credentials", "true", "true"},
+		[]string{s.Code, s.header, s.Got, s.Want}); d != "" {
+		t.Errorf("CORS check 7 looks at Access-Control-Allow-Credentials (-want +got):\n%s", d)
+	}
+	// A terse browser reads Got off the header itself, the others take it from the step's event. Want is a list there if
+	// the preflight asks for several headers, and empty if there was no request.
+	eachCase(t, func(t *testing.T, c *Case) {
+		told, err := c.run(context.Background(), policy.Profile{}, stateStart(), false)
+		if err != nil {
+			return // Other tests are about that.
+		}
+		terse, err := c.run(context.Background(), policy.Profile{}, stateStart(), true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range told {
+			s, short := told[i].Story(), terse[i].Story()
+			if s.header == "" {
+				continue
+			}
+			if s.Got != short.Got || s.header != short.header || s.absent != short.absent {
+				t.Errorf("requests[%d] ends at %s with %s: %q, and for a terse browser with %s: %q", i, s.Code, s.header, s.Got, short.header, short.Got)
+			}
+			if short.Want != "" && !slices.Contains(strings.Split(short.Want, ","), s.Want) {
+				t.Errorf("requests[%d] ends at %s and wants %q, and for a terse browser %q", i, s.Code, s.Want, short.Want)
+			}
+		}
+	})
+}
+
 func TestAMistakeOfTheCallerIsToldAsNoVerdict(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -268,7 +304,9 @@ func checkStory(t *testing.T, res *Result) {
 	}
 }
 
-func TestEveryCaseOfTheSuiteCanBeTold(t *testing.T) {
+// eachCase runs a test for each case of the suite.
+func eachCase(t *testing.T, test func(t *testing.T, c *Case)) {
+	t.Helper()
 	files, err := fs.Glob(fixtures.Cases, "cases/*.ndjson")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no case files: %v", err)
@@ -283,28 +321,32 @@ func TestEveryCaseOfTheSuiteCanBeTold(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", file, err)
 			}
-			t.Run(c.Name, func(t *testing.T) {
-				for _, terse := range []bool{false, true} {
-					n, err := c.replies()
-					if err != nil {
-						t.Fatal(err)
-					}
-					b := &Browser{Network: n, Terse: terse, Now: func() time.Time { return time.Unix(0, 0) }}
-					page := b.Open(c.Page.URL)
-					for i := range c.Requests {
-						if v := c.Requests[i].Via; v != "" && v != "fetch" && v != "xhr" {
-							continue
-						}
-						res, err := c.Requests[i].run(context.Background(), page)
-						if err != nil {
-							t.Fatal(err)
-						}
-						checkStory(t, res)
-					}
-				}
-			})
+			t.Run(c.Name, func(t *testing.T) { test(t, c) })
 		}
 	}
+}
+
+func TestEveryCaseOfTheSuiteCanBeTold(t *testing.T) {
+	eachCase(t, func(t *testing.T, c *Case) {
+		for _, terse := range []bool{false, true} {
+			n, err := c.replies()
+			if err != nil {
+				t.Fatal(err)
+			}
+			b := &Browser{Network: n, Terse: terse, Now: func() time.Time { return time.Unix(0, 0) }}
+			page := b.Open(c.Page.URL)
+			for i := range c.Requests {
+				if v := c.Requests[i].Via; v != "" && v != "fetch" && v != "xhr" {
+					continue
+				}
+				res, err := c.Requests[i].run(context.Background(), page)
+				if err != nil {
+					t.Fatal(err)
+				}
+				checkStory(t, res)
+			}
+		}
+	})
 }
 
 func FuzzStory(f *testing.F) {
