@@ -348,7 +348,7 @@ var steps = [stepCount]stepInfo{
 	HSTSMalformed:  {"hsts.malformed", StrictTransportSecurity, "8.1", Failure, "Strict-Transport-Security has no valid max-age, a directive twice, or something that is no directive: it means nothing.", "Send Strict-Transport-Security: max-age=SECONDS, with includeSubDomains where it is to hold for subdomains."},
 	HSTSThirdParty: {"hsts.third-party", StrictTransportSecurity, "8.1", Failure, "Strict-Transport-Security came from another site than the page's, and this browser heeds it from the page's own site alone.", "Have people visit the host itself, which says so there."},
 
-	HTTPCacheHit:                  {"cache.hit", CacheConstruct, "4.2", Success, "A stored answer is fresh enough: nothing is sent.", ""},
+	HTTPCacheHit:                  {"cache.hit", CacheConstruct, "4.2", Success, "A stored answer is fresh enough: the request itself is not sent.", ""},
 	HTTPCacheStaleWhileRevalidate: {"cache.stale-while-revalidate", HTTPNetworkOrCacheFetch, "8.26.2.1", Success, "A stored answer is a little too old, and the server said that it may still be used while the browser asks again.", ""},
 	HTTPCacheForced:               {"cache.forced", HTTPNetworkOrCacheFetch, "8.26.2.2", Success, "The cache mode takes a stored answer, however old it is.", ""},
 	HTTPCacheStale:                {"cache.stale", CacheConstruct, "4.2", Note, "A stored answer is too old to be used without asking the server.", ""},

@@ -428,9 +428,7 @@ func (s *Story) hint(r *Result, step policy.Step) {
 		return
 	}
 	check := step.Algorithm() == policy.CORSCheck
-	if check && r.response.Stored != nil {
-		add("The answer came from the browser's HTTP cache and nothing was sent: an earlier request, often an image or a script without the attribute crossorigin, or a page of another origin, had brought it. Let the server send Vary: Origin with every answer that depends on the Origin header, also with those to requests without one; the cache mode reload gets past what is stored already.")
-	}
+	answered := s.hintCache(r, step, add)
 	switch {
 	case s.InPreflight && (status == 401 || status == 403):
 		add("The server refused the preflight itself (%s). Browsers send it without cookies and Authorization, so it cannot pass a check of who is asking: OPTIONS has to be answered before that check.", statusInWords(status))
@@ -462,7 +460,7 @@ func (s *Story) hint(r *Result, step policy.Step) {
 	switch {
 	case s.InPreflight:
 		add("The %s request itself was not sent.", s.Request.Method)
-	case status != 0:
+	case status != 0 && !answered:
 		add("The request did reach the server, which may have acted on it: only the answer is kept from the script.")
 	}
 }

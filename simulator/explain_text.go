@@ -174,10 +174,11 @@ func isDullRequestHeader(name string) bool {
 	return strings.HasPrefix(name, "sec-fetch-")
 }
 
-// isTellingResponseHeader reports whether a response header tells something about what browsers let through.
+// isTellingResponseHeader reports whether a response header tells something about what browsers let through, or who
+// answered.
 func isTellingResponseHeader(name string) bool {
 	switch name {
-	case "allow", "content-type", "location", "set-cookie", "timing-allow-origin", "vary", "www-authenticate", "x-content-type-options":
+	case "age", "allow", "content-type", "location", "set-cookie", "timing-allow-origin", "vary", "www-authenticate", "x-content-type-options":
 		return true
 	}
 	return strings.HasPrefix(name, "access-control-") || strings.HasPrefix(name, "cross-origin-")
