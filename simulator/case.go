@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -98,17 +99,45 @@ var profileNames = [...]string{"spec", "chromium", "firefox", "webkit"}
 func (e *Expect) UnmarshalJSON(data []byte) error {
 	var keys map[string]json.RawMessage
 	if err := json.Unmarshal(data, &keys); err != nil {
-		return fmt.Errorf("expect: %w", err)
+		return &expectError{plainJSONError(data, err)}
 	}
 	byProfile := false
 	for k := range keys {
 		byProfile = byProfile || slices.Contains(profileNames[:], k)
 	}
-	if !byProfile {
+	var err error
+	if byProfile {
+		err = strictUnmarshal(data, &e.byProfile)
+	} else {
 		e.all = new(Expectation)
-		return strictUnmarshal(data, e.all)
+		err = strictUnmarshal(data, e.all)
 	}
-	return strictUnmarshal(data, &e.byProfile)
+	if err != nil {
+		return &expectError{err}
+	}
+	return nil
+}
+
+// An expectError is what is wrong in an Expect, which does not know where it stands.
+type expectError struct{ err error }
+
+func (e *expectError) Error() string { return e.err.Error() }
+
+// in says where in a case the Expect stands: it is the first that does not decode.
+func (e *expectError) in(data []byte) error {
+	var c struct {
+		Requests []struct {
+			Expect json.RawMessage `json:"expect"`
+		} `json:"requests"`
+	}
+	// The keys beside expect may be wrong as well; what there is of them is decoded all the same.
+	_ = json.Unmarshal(data, &c)
+	for i, r := range c.Requests {
+		if r.Expect != nil && new(Expect).UnmarshalJSON(r.Expect) != nil {
+			return fmt.Errorf("requests[%d].expect: %w", i, e.err)
+		}
+	}
+	return e.err
 }
 
 // MarshalJSON writes what UnmarshalJSON reads.
@@ -221,7 +250,7 @@ func strictUnmarshal(data []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
-		return plainJSONError(err)
+		return plainJSONError(data, err)
 	}
 	if d.More() {
 		return errors.New("something follows the JSON value")
@@ -229,8 +258,12 @@ func strictUnmarshal(data []byte, v any) error {
 	return nil
 }
 
-// plainJSONError rewrites encoding/json's errors in the format's terms.
-func plainJSONError(err error) error {
+// plainJSONError rewrites an error of encoding/json about data in the format's terms.
+func plainJSONError(data []byte, err error) error {
+	var expect *expectError
+	if errors.As(err, &expect) {
+		return expect.in(data)
+	}
 	var typ *json.UnmarshalTypeError
 	if errors.As(err, &typ) {
 		want := map[string]string{"int": "a whole number", "float64": "a number", "bool": "true or false"}[typ.Type.String()]
@@ -243,7 +276,10 @@ func plainJSONError(err error) error {
 		default:
 			want = "an object"
 		}
-		return fmt.Errorf("key %q: %s where %s should be", typ.Field, typ.Value, want)
+		if key := keyAt(data, typ.Offset); key != "" {
+			return fmt.Errorf("key %q: %s where %s should be", key, typ.Value, want)
+		}
+		return fmt.Errorf("%s where %s should be", typ.Value, want)
 	}
 	if s, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		return fmt.Errorf("unknown key %s", s)
@@ -351,7 +387,10 @@ func (c *Case) run(ctx context.Context, profile policy.Profile, start time.Time,
 	results := make([]*Result, 0, len(c.Requests))
 	for i := range c.Requests {
 		r := &c.Requests[i]
-		now = now.Add(time.Duration(r.After * float64(time.Second)))
+		if now = now.Add(time.Duration(r.After * float64(time.Second))); now.After(lastMoment()) {
+			return nil, fmt.Errorf("case %q: requests[%d].after puts the clock at %s, and it counts until %s",
+				c.Name, i, now.UTC().Format(time.RFC3339), lastMoment().Format(time.RFC3339))
+		}
 		res, err := r.run(ctx, page)
 		if err != nil {
 			return nil, fmt.Errorf("case %q: requests[%d]: %w", c.Name, i, err)
@@ -363,6 +402,9 @@ func (c *Case) run(ctx context.Context, profile policy.Profile, start time.Time,
 	}
 	return results, nil
 }
+
+// lastMoment is how far the nanoseconds since 1970 go that the preflight cache counts in.
+func lastMoment() time.Time { return time.Unix(0, math.MaxInt64).UTC() }
 
 // setCookies puts the cookies that were set before the page loads in the browser's jar.
 func (c *Case) setCookies(b *Browser) error {

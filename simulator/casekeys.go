@@ -1,9 +1,11 @@
 package simulator
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 )
 
 // encoding/json takes a key in any case for a field's, and the last of two equal keys; the case format does neither.
@@ -149,4 +151,52 @@ func (s *keyScanner) str() string {
 		return ""
 	}
 	return text
+}
+
+// keyAt returns the path of the value in data, valid JSON, whose first token ends at offset or is the first to end behind
+// it: requests[0].after. It is empty for the whole of data.
+func keyAt(data []byte, offset int64) string {
+	// A level is an array or an object, of which the path so far holds the first bytes.
+	type level struct {
+		path  int
+		array bool
+		next  int  // of an array
+		value bool // of an object: its key has been read
+	}
+	var path []byte
+	var levels []level
+	d := json.NewDecoder(bytes.NewReader(data))
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return ""
+		}
+		delim, isDelim := token.(json.Delim)
+		if isDelim && (delim == ']' || delim == '}') {
+			levels = levels[:len(levels)-1]
+			continue
+		}
+		if n := len(levels); n > 0 {
+			l := &levels[n-1]
+			if key, ok := token.(string); ok && !l.array && !l.value {
+				l.value = true
+				if path = path[:l.path]; l.path > 0 {
+					path = append(path, '.')
+				}
+				path = append(path, key...)
+				continue
+			}
+			if l.value = false; l.array {
+				path = strconv.AppendInt(append(path[:l.path], '['), int64(l.next), 10)
+				path = append(path, ']')
+				l.next++
+			}
+		}
+		if d.InputOffset() >= offset {
+			return string(path)
+		}
+		if isDelim {
+			levels = append(levels, level{path: len(path), array: delim == '['})
+		}
+	}
 }
