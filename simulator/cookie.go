@@ -160,6 +160,12 @@ type cookieReasonInfo struct {
 	says    string
 }
 
+// What makes a request cross-site or a third party's; a reason knows only that one of them does.
+const (
+	crossSite  = "its page, a document around that or a redirect is of another site"
+	thirdParty = "its URL, a document in between or a redirect is of another site than the tab"
+)
+
 // cookieReasons is read only.
 var cookieReasons = [...]cookieReasonInfo{
 	CookieSent: {"cookie.sent", "Retrieve Cookies 5", layeredCookies + "name-retrieve-cookies",
@@ -178,7 +184,7 @@ var cookieReasons = [...]cookieReasonInfo{
 	CookieHostOnly: {"cookie.host-only", "Retrieve Cookies 2, host-only", layeredCookies + "name-retrieve-cookies",
 		"The cookie was set without a Domain attribute, so it goes to the very host that set it and to no other."},
 	CookiePartition: {"cookie.partition", "CHIPS 2.5, Attaching a Partitioned Cookie to a Request", chips + "section-2.5",
-		"The cookie belongs to the partition of another top-level site."},
+		"The cookie is in another part of the jar than the request's: partitioned cookies are kept apart by top-level site, the others by themselves."},
 	CookiePathMismatch: {"cookie.path-mismatch", "Retrieve Cookies 2, path", layeredCookies + "name-retrieve-cookies",
 		"The request's path is neither the cookie's Path nor below it."},
 	CookieSecure: {"cookie.secure", "Retrieve Cookies 2, secure", layeredCookies + "name-retrieve-cookies",
@@ -186,13 +192,13 @@ var cookieReasons = [...]cookieReasonInfo{
 	CookieHTTPOnly: {"cookie.http-only", "Retrieve Cookies 2, http-only", layeredCookies + "name-retrieve-cookies",
 		"The cookie is HttpOnly and therefore hidden from scripts."},
 	CookieSameSiteStrict: {"cookie.same-site.strict", "Retrieve Cookies 2, same-site", layeredCookies + "name-retrieve-cookies",
-		"The cookie says SameSite=Strict and another site began the request."},
+		"The cookie says SameSite=Strict, and the request is cross-site: " + crossSite + "."},
 	CookieSameSiteLax: {"cookie.same-site.lax", "Retrieve Cookies 2, same-site", layeredCookies + "name-retrieve-cookies",
-		"The cookie says SameSite=Lax and another site began the request, which is no navigation of the top level with a safe method."},
+		"The cookie says SameSite=Lax, and the request is cross-site (" + crossSite + ") and no navigation of the top level with a safe method."},
 	CookieSameSiteDefault: {"cookie.same-site.default", "RFC 6265bis, Retrieval Algorithm 3", rfc6265bis + "retrieval-algorithm",
-		"The cookie has no SameSite attribute, which this browser takes for SameSite=Lax, and another site began the request."},
+		"The cookie has no SameSite attribute, which this browser takes for SameSite=Lax, and the request is cross-site: " + crossSite + "."},
 	CookieThirdParty: {"cookie.third-party", "Third-Party Cookies", layeredCookies + "name-third-party-cookies",
-		"This browser sends no third-party cookies."},
+		"This browser sends no third-party cookies, and the request is a third party's: " + thirdParty + "."},
 	CookieCredentials: {"cookie.credentials", "Fetch, HTTP-network-or-cache fetch 8.21", "https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch",
 		"The request goes without credentials, so no cookie goes along."},
 
@@ -219,7 +225,7 @@ var cookieReasons = [...]cookieReasonInfo{
 	CookieRefusedOverwritesSecure: {"cookie.refused.overwrites-secure", "Store a Cookie 10.2", layeredCookies + "name-store-a-cookie",
 		"The cookie would hide a Secure cookie of the same name, and the response that sets it did not come over https."},
 	CookieRefusedSameSite: {"cookie.refused.same-site", "Store a Cookie 11", layeredCookies + "name-store-a-cookie",
-		"Another site began the request, so its response can only set cookies with SameSite=None."},
+		"The request is cross-site (" + crossSite + "), so its response can only set cookies with SameSite=None."},
 	CookieRefusedSameSiteNoneInsecure: {"cookie.refused.same-site-none-insecure", "Store a Cookie 12", layeredCookies + "name-store-a-cookie",
 		"The cookie says SameSite=None without Secure."},
 	CookieRefusedPrefixSecure: {"cookie.refused.prefix-secure", "Store a Cookie 13", layeredCookies + "name-store-a-cookie",
@@ -235,7 +241,7 @@ var cookieReasons = [...]cookieReasonInfo{
 	CookieRefusedPartitionedInsecure: {"cookie.refused.partitioned-insecure", "CHIPS 2.3, Using Set-Cookie with Partitioned", chips + "section-2.3",
 		"The cookie says Partitioned without Secure."},
 	CookieRefusedThirdParty: {"cookie.refused.third-party", "Third-Party Cookies", layeredCookies + "name-third-party-cookies",
-		"This browser stores no third-party cookies."},
+		"This browser stores no third-party cookies, and the request is a third party's: " + thirdParty + "."},
 	CookieRefusedOverwritesHTTPOnly: {"cookie.refused.overwrites-http-only", "Store a Cookie 18.1", layeredCookies + "name-store-a-cookie",
 		"A script tried to replace an HttpOnly cookie."},
 	CookieRefusedLimit: {"cookie.refused.limit", "Cookie Store Eviction", layeredCookies + "name-cookie-store-eviction",

@@ -42,8 +42,8 @@ func ExampleCookieJar_Explain() {
 		fmt.Println(d)
 	}
 	// Output:
-	// sid (api.example.com/): The cookie has no SameSite attribute, which this browser takes for SameSite=Lax, and another site began the request. [cookie.same-site.default]
-	// csrf (api.example.com/): The cookie says SameSite=Strict and another site began the request. [cookie.same-site.strict]
+	// sid (api.example.com/): The cookie has no SameSite attribute, which this browser takes for SameSite=Lax, and the request is cross-site: its page, a document around that or a redirect is of another site. [cookie.same-site.default]
+	// csrf (api.example.com/): The cookie says SameSite=Strict, and the request is cross-site: its page, a document around that or a redirect is of another site. [cookie.same-site.strict]
 	// theme (api.example.com/): The cookie goes along with the request. [cookie.sent]
 }
 

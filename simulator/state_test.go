@@ -274,6 +274,71 @@ func TestAResultTellsWhatBecameOfCookies(t *testing.T) {
 	}
 }
 
+// The page's own site asks its own site, and yet cookies stay at home: what is told has to hold here too.
+func TestTheReasonOfAWithheldCookieHoldsWhereNoOtherSiteBeganTheRequest(t *testing.T) {
+	const app = "https://app.example"
+	away := serverFunc(func(r *fetch.HTTPRequest) *fetch.HTTPResponse {
+		cors := []string{"Access-Control-Allow-Origin", "null", "Access-Control-Allow-Credentials", "true"}
+		switch r.URL.WithoutFragment() {
+		case app + "/away":
+			return reply(302, append(cors, "Location", "https://other.example/back")...)
+		case "https://other.example/back":
+			if origin, _ := r.Headers.Get("Origin"); origin != "null" {
+				cors[1] = origin
+			}
+			return reply(302, append(cors, "Location", app+"/end")...)
+		}
+		return reply(200, append(cors, "Set-Cookie", "new=1; Secure; SameSite=Lax")...)
+	})
+	blocked, partitioned := policy.Profile{}, policy.Profile{}
+	blocked.Cookies = policy.CookieRules{ThirdParty: policy.ThirdPartyBlocked, ThirdPartyRedirects: true, RedirectChainIgnored: true}
+	partitioned.Cookies = policy.CookieRules{ThirdParty: policy.ThirdPartyPartitioned, ThirdPartyRedirects: true, RedirectChainIgnored: true}
+	lax := policy.Profile{}
+	lax.Cookies.DefaultLax = true
+	for _, test := range []struct {
+		name    string
+		profile policy.Profile
+		cookie  string
+		sandbox bool
+		want    string // the code
+		cause   string // what the sentence has to hold
+	}{
+		{"SameSite=Strict behind a redirect", policy.Profile{}, "a=1; Secure; SameSite=Strict", false, "cookie.same-site.strict", "a redirect is of another site"},
+		{"SameSite=Lax behind a redirect", policy.Profile{}, "a=1; Secure; SameSite=Lax", false, "cookie.same-site.lax", "a redirect is of another site"},
+		{"no SameSite behind a redirect", lax, "a=1; Secure", false, "cookie.same-site.default", "a redirect is of another site"},
+		{"SameSite=Strict in a sandbox", policy.Profile{}, "a=1; Secure; SameSite=Strict", true, "cookie.same-site.strict", "a document around that"},
+		{"the first party's cookie behind a redirect", blocked, "a=1; Secure; SameSite=None", false, "cookie.third-party", "a redirect is of another site than the tab"},
+		{"the first party's cookie behind a redirect, with partitions", partitioned, "a=1; Secure; SameSite=None", false, "cookie.partition", "the others by themselves"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := &Browser{Network: away, Now: stateStart, Profile: test.profile}
+			page := b.Open(app)
+			d := b.Cookies.Store(stateStart(), CookieRequest{Host: "app.example", Path: "/", Secure: true, Method: "GET", TopLevel: true}, test.cookie)
+			if !d.OK() {
+				t.Fatal(d)
+			}
+			url := "/away"
+			if test.sandbox {
+				page, url = page.Sandbox(), "/end"
+			}
+			res := page.Fetch(url, Init{Credentials: "include"})
+			reports := res.Cookies()
+			if len(reports) == 0 || len(reports[len(reports)-1].Sent) != 1 {
+				t.Fatalf("%+v, want an account of the one cookie:\n%s", reports, res)
+			}
+			last := reports[len(reports)-1].Sent[0].Reason
+			if last.Code() != test.want || !strings.Contains(last.String(), test.cause) {
+				t.Errorf("%s: %q; want %s and a sentence that holds where %q is so", last.Code(), last, test.want, test.cause)
+			}
+		})
+	}
+	for r := CookieSent; int(r) < len(cookieReasons); r++ {
+		if strings.Contains(strings.ToLower(r.String()), "another site began") {
+			t.Errorf("%s: %q; a redirect or a frame may be the cause as well", r.Code(), r)
+		}
+	}
+}
+
 func TestATerseBrowserKeepsNoAccountOfCookies(t *testing.T) {
 	b := &Browser{Network: perOrigin(true), Now: stateStart, Terse: true}
 	if c := b.Open("https://app.example/").Fetch("https://api.example/x", Init{Credentials: "include"}).Cookies(); c != nil {
