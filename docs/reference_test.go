@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/corsim/corsim/policy"
+	"github.com/corsim/corsim/simulator"
 )
 
 var update = flag.Bool("update", false, "write the generated pages anew")
@@ -35,7 +36,7 @@ func check(t *testing.T, file, want string) {
 	}
 }
 
-// reasons is the page: the steps by algorithm, in the order in which a fetch meets them.
+// reasons is the page: the steps by algorithm, in the order in which a fetch meets them, and the reasons of cookies.
 func reasons() string {
 	var b strings.Builder
 	b.WriteString("# Reasons\n\n")
@@ -57,6 +58,15 @@ func reasons() string {
 		for _, s := range byAlgorithm[a] {
 			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", s.Code(), s.Number(), s.Kind(), cell(s.Says()), cell(s.Fix()))
 		}
+	}
+	b.WriteString("\n## Cookies\n\nWhy each cookie was sent, withheld, stored or refused, as `Result.Cookies()` and the story tell it; the\n" +
+		"step names its algorithm.\n\n| code | step | | what happened |\n| --- | --- | --- | --- |\n")
+	for r := range simulator.CookieReasons {
+		kind := policy.Failure
+		if r.OK() {
+			kind = policy.Success
+		}
+		fmt.Fprintf(&b, "| `%s` | [%s](%s) | %s | %s |\n", r.Code(), r.Section(), r.URL(), kind, cell(r.String()))
 	}
 	return b.String()
 }

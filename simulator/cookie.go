@@ -250,6 +250,15 @@ var cookieReasons = [...]cookieReasonInfo{
 		"The request went without credentials, so its response cannot set cookies."},
 }
 
+// CookieReasons yields every reason, in the order of the constants.
+func CookieReasons(yield func(CookieReason) bool) {
+	for r := CookieSent; int(r) < len(cookieReasons); r++ {
+		if !yield(r) {
+			return
+		}
+	}
+}
+
 func (r CookieReason) info() *cookieReasonInfo {
 	if int(r) >= len(cookieReasons) {
 		return &cookieReasons[0]

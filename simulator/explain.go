@@ -58,6 +58,8 @@ type Story struct {
 	// Exchanges are the requests that reached the network, and Events all steps in order; none for a Terse browser.
 	Exchanges []StoryExchange `json:"exchanges"`
 	Events    []StoryEvent    `json:"events"`
+	// Cookies tell what became of the cookies at each request; none for a Terse browser.
+	Cookies []StoryCookies `json:"cookies"`
 
 	notes  []string // what happened on the way that people wonder about
 	header string   // the response header that Got is the value of
@@ -128,7 +130,7 @@ func (r *Result) Story() *Story {
 	s := &Story{
 		Verdict: r.verdict.String(), Type: r.Type().String(), Status: r.Status(), URL: r.URL(), Redirected: r.Redirected(),
 		Headers: []string{}, Hidden: []string{}, Hints: []string{}, Causes: []StoryCause{},
-		Exchanges: []StoryExchange{}, Events: []StoryEvent{}, Deciding: r.response.Deciding, Cache: r.response.FromCache.String(),
+		Exchanges: []StoryExchange{}, Events: []StoryEvent{}, Cookies: []StoryCookies{}, Deciding: r.response.Deciding, Cache: r.response.FromCache.String(),
 	}
 	if r.verdict != Allowed {
 		s.Reason = r.reason.Code()
@@ -149,6 +151,9 @@ func (r *Result) Story() *Story {
 		s.Events = append(s.Events, StoryEvent{e.Step.Code(), e.Step.Algorithm().String(), e.Step.Number(), e.Step.Says(),
 			printableUTF8(e.Got), printableUTF8(e.Want)})
 		s.note(e)
+	}
+	for i := range r.Cookies() {
+		s.Cookies = append(s.Cookies, storyCookies(&r.story.cookies[i]))
 	}
 	s.tellHidden(r)
 	step := s.tellStep(r)
@@ -421,7 +426,7 @@ func (s *Story) hint(r *Result, step policy.Step) {
 	}
 	switch r.verdict {
 	case Allowed:
-		s.hintRefusal(add)
+		s.hintRefusal(r, add)
 		return
 	case Blocked:
 	default:
@@ -438,6 +443,7 @@ func (s *Story) hint(r *Result, step policy.Step) {
 		add("Often it is http: that redirects to https:, or a path without its trailing slash: use the URL to which the redirect leads.")
 	case check && !s.InPreflight && (status == 401 || status == 403):
 		add("The server answered %s; the script cannot see even that. Two things are wrong: the server refuses the request, and its refusal lacks the CORS headers, which many servers send with successes alone. With the headers on errors too, the script would see the %d.", statusInWords(status), status)
+		s.hintWithoutCookies(r, add)
 	case check && !s.InPreflight && status >= 400:
 		add("The server answered %s; the script cannot see even that. It looks like an error page without the CORS headers, which many servers send with successes alone: see to the error first, the CORS setup may be right.", statusInWords(status))
 	}
@@ -466,24 +472,12 @@ func (s *Story) hint(r *Result, step policy.Step) {
 }
 
 // hintRefusal tells a refusal by the server from one by the browser.
-func (s *Story) hintRefusal(add func(string, ...any)) {
+func (s *Story) hintRefusal(r *Result, add func(string, ...any)) {
 	if s.Status != 401 && s.Status != 403 {
 		return
 	}
 	add("This is no CORS error: the server refuses the request with %s, and the script can read that answer.", statusInWords(s.Status))
-	if s.Classification != "simple" && s.Classification != "preflighted" || len(s.Exchanges) == 0 {
-		return
-	}
-	for _, line := range s.Exchanges[len(s.Exchanges)-1].Headers {
-		if strings.HasPrefix(line, "cookie:") || strings.HasPrefix(line, "authorization:") {
-			return
-		}
-	}
-	if s.Request.Credentials == "include" {
-		add("The request carried neither cookies nor Authorization, though its credentials mode is include: there is no cookie for that host that may go along (see its Domain, SameSite and Secure).")
-	} else {
-		add("The request carried neither cookies nor Authorization. To another origin cookies go only with the credentials mode include (XMLHttpRequest: withCredentials).")
-	}
+	s.hintWithoutCookies(r, add)
 }
 
 // originDifference says in what an Access-Control-Allow-Origin fails to be the wanted origin.

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -132,12 +133,18 @@ func (t *text) tellExchanges(s *Story) {
 		head := strconv.Itoa(i+1) + ". "
 		t.para(head, cut(e.Method)+" "+cut(e.URL)+when(e.Preflight, "   (preflight)")+when(e.Background, "   (in the background, for the cache)"))
 		t.headers("   > ", e.Headers, func(name string) bool { return !isDullRequestHeader(name) })
+		var cookies StoryCookies
+		if k := slices.IndexFunc(s.Cookies, func(c StoryCookies) bool { return c.Exchange == i }); k >= 0 {
+			cookies = s.Cookies[k]
+		}
+		t.cookies("not sent", cookies.Withheld)
 		if e.Status == 0 {
 			t.line("   < no answer")
 		} else {
 			t.para("   < ", statusInWords(e.Status))
 			t.headers("   < ", e.ResponseHeaders, isTellingResponseHeader)
 		}
+		t.cookies("not stored", cookies.Refused)
 		if e.Step != nil {
 			t.para("   = ", fmt.Sprintf("%s, step %s: %s", e.Step.Algorithm, e.Step.Number, lowerFirst(strings.TrimSuffix(e.Step.Says, "."))))
 		}
@@ -252,6 +259,11 @@ func (t *text) names(head string, names []string) {
 	if len(names) == 0 {
 		return
 	}
+	t.para(head, listed(names))
+}
+
+// listed joins names, cut, and says how many more there are than can be told.
+func listed(names []string) string {
 	shown := names[:min(len(names), maxListed)]
 	list := make([]string, 0, len(shown)+1)
 	for _, n := range shown {
@@ -260,7 +272,7 @@ func (t *text) names(head string, names []string) {
 	if len(shown) < len(names) {
 		list = append(list, fmt.Sprintf("... and %d more", len(names)-len(shown)))
 	}
-	t.para(head, strings.Join(list, ", "))
+	return strings.Join(list, ", ")
 }
 
 // worthExposing leaves out the hidden headers that no script misses, or may ever see.

@@ -111,6 +111,7 @@ func TestCompletionsKnowTheProfilesAndTheCodes(t *testing.T) {
 	tests := []struct{ name, args, want string }{
 		{"a profile", "__complete eval --profile ", "webkit\n"},
 		{"a code", "__complete steps cors", "cors.allow-origin.missing\n"},
+		{"a code of a cookie", "__complete steps cookie", "cookie.same-site.lax\n"},
 		{"a mode", "__complete check --mode ", "no-cors\n"},
 		{"a script for the shell", "completion bash", "__start_corsim"},
 	}
@@ -226,6 +227,12 @@ func TestCommandsWriteWhatTheyFind(t *testing.T) {
 			"cors.allow-credentials.missing\n  CORS check, step 8 (failure)\n  https://fetch.spec.whatwg.org/#concept-cors-check\n" +
 				"  The request has credentials, and the response has no Access-Control-Allow-Credentials.\n" +
 				"  What to do: Send Access-Control-Allow-Credentials: true, or leave the credentials out of the request.\n\n", "", 0},
+		{"so is the reason of a cookie", "steps cookie.refused.prefix-secure", "",
+			"cookie.refused.prefix-secure\n  Store a Cookie 13 (failure)\n  https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-layered-cookies#name-store-a-cookie\n" +
+				"  A name that begins with __Secure- needs Secure.\n\n", "", 0},
+		{"a reason of a cookie as JSON has the keys of a step", "steps --json cookie.host-only", "",
+			`{"code":"cookie.host-only","kind":"failure","algorithm":"Retrieve Cookies 2, host-only","number":"","section":"https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-layered-cookies#name-retrieve-cookies",` +
+				`"says":"The cookie was set without a Domain attribute, so it goes to the very host that set it and to no other.","fix":""}` + "\n", "", 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -280,6 +287,19 @@ func TestACodeMayLeaveOutItsEnd(t *testing.T) {
 		if strings.Count(stdout, `"`+key+`":`) != n {
 			t.Errorf("not every step has the key %q", key)
 		}
+	}
+}
+
+func TestTheStepsAreThoseOfTheReferenceWithTheCookies(t *testing.T) {
+	stdout, _, code := runCommand(t, "", "steps", "--json")
+	for _, want := range []string{"cors.allow-origin.missing", "cookie.same-site.lax", "cookie.refused.limit", "cookie.http-only"} {
+		if n := strings.Count(stdout, `{"code":"`+want+`"`); n != 1 || code != exitFine {
+			t.Errorf("exit status %d, %d lines for %s, want one", code, n, want)
+		}
+	}
+	short, _, _ := runCommand(t, "", "steps", "cookie.same-site", "--json")
+	if n := strings.Count(short, "\n"); n != 3 {
+		t.Errorf("%d codes begin with cookie.same-site, want those of Strict, Lax and no attribute:\n%s", n, short)
 	}
 }
 
