@@ -31,7 +31,7 @@ type remoteDriver struct {
 
 // driveByRemote starts a browser that takes preferences and speaks Marionette.
 func driveByRemote(ctx context.Context, b Browser, auth *authority) (_ driver, err error) {
-	folder, err := os.MkdirTemp("", "corsim-lab-")
+	folder, err := os.MkdirTemp("", folderPattern)
 	if err != nil {
 		return nil, fmt.Errorf("a folder for the profile: %w", err)
 	}
@@ -50,6 +50,16 @@ func driveByRemote(ctx context.Context, b Browser, auth *authority) (_ driver, e
 		return nil, err
 	}
 	prefs := commonPreferences()
+	// The browser's own errands, from the first on: they go to a proxy, where nobody is, and so do the names.
+	prefs["network.proxy.type"] = 1
+	prefs["network.proxy.socks"] = "127.0.0.1"
+	prefs["network.proxy.socks_port"] = 9
+	prefs["network.proxy.socks_version"] = 5
+	prefs["network.proxy.socks_remote_dns"] = true
+	prefs["network.proxy.socks5_remote_dns"] = true
+	prefs["network.proxy.no_proxies_on"] = ""
+	prefs["network.proxy.allow_bypass"] = false // which is what they do next
+	prefs["network.proxy.failover_direct"] = false
 	// This machine's names and addresses are played as well, and lose no right by it.
 	prefs["network.proxy.allow_hijacking_localhost"] = true
 	prefs["network.proxy.testing_localhost_is_secure_when_hijacked"] = true

@@ -45,6 +45,8 @@ func commonPreferences() map[string]any {
 	return map[string]any{
 		// Nobody is asked for a name.
 		"network.dns.native_https_query":     false,
+		"network.dns.disablePrefetch":        true,
+		"network.manage-offline-status":      false, // nor is a network missed
 		"network.dns.upgrade_with_https_rr":  false,
 		"network.dns.use_https_rr_as_altsvc": false,
 		"network.trr.mode":                   5,
