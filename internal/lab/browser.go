@@ -213,7 +213,8 @@ func versionOf(ctx context.Context, path string) (version, words string, err err
 // A Session is a running browser.
 type Session struct {
 	cmd    *exec.Cmd
-	folder string // all that it may write to
+	folder string   // all that it may write to
+	owner  *os.File // locked, see [Sweep]
 	words  *tail
 	remote io.Closer // its remote control, or nil
 	exited chan struct{}
@@ -233,7 +234,7 @@ func (b Browser) Launch(ctx context.Context, f *Front, pageURL string, ports ...
 	if b.kind.prepare == nil {
 		return nil, fmt.Errorf("lab: %s is not launched on scripts: want one of %s", b.Name, strings.Join(Names(), ", "))
 	}
-	folder, err := os.MkdirTemp("", "corsim-lab-")
+	folder, err := os.MkdirTemp("", folderPattern)
 	if err != nil {
 		return nil, fmt.Errorf("lab: a folder for the profile: %w", err)
 	}
@@ -286,9 +287,13 @@ func startIn(ctx context.Context, folder string, command *exec.Cmd, gentle bool)
 		}
 		env = append(env, v+"="+dir)
 	}
+	owner, err := own(folder)
+	if err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	cmd := exec.CommandContext(ctx, command.Path, command.Args[1:]...)
-	s := &Session{cmd: cmd, folder: folder, words: new(tail), exited: make(chan struct{}), cancel: cancel, gentle: gentle}
+	s := &Session{cmd: cmd, folder: folder, owner: owner, words: new(tail), exited: make(chan struct{}), cancel: cancel, gentle: gentle}
 	cmd.Env = append(append(os.Environ(), env...),
 		"DBUS_SESSION_BUS_ADDRESS=disabled:", "MOZ_CRASHREPORTER_DISABLE=1", "MOZ_HEADLESS=1",
 		folderMark+folder)
@@ -306,6 +311,7 @@ func startIn(ctx context.Context, folder string, command *exec.Cmd, gentle bool)
 	cmd.WaitDelay = 5 * time.Second // then the pipes of stragglers are closed on them
 	if err := cmd.Start(); err != nil {
 		cancel()
+		owner.Close()
 		return nil, err
 	}
 	go func() {
@@ -335,16 +341,23 @@ func (s *Session) Close() error {
 		if s.remote != nil {
 			_ = s.remote.Close()
 		}
-		const attempts = 50
-		for range attempts {
-			killMarked(s.folder)
-			if s.err = os.RemoveAll(s.folder); s.err == nil {
-				return
-			}
-			time.Sleep(20 * time.Millisecond) // something was still writing
-		}
+		s.owner.Close()
+		s.err = removeFolder(s.folder)
 	})
 	return s.err
+}
+
+// removeFolder ends the processes that may still write to a session's folder, and removes it.
+func removeFolder(folder string) (err error) {
+	const attempts = 50
+	for range attempts {
+		killMarked(folder)
+		if err = os.RemoveAll(folder); err == nil {
+			return nil
+		}
+		time.Sleep(20 * time.Millisecond) // something was still writing
+	}
+	return err
 }
 
 // askToEnd gives the first process a moment to end by itself.
@@ -358,6 +371,9 @@ func (s *Session) askToEnd() {
 	case <-time.After(moment):
 	}
 }
+
+// folderPattern begins the name of each session's folder.
+const folderPattern = "corsim-lab-"
 
 // folderMark begins the environment variable that every process of a session inherits.
 const folderMark = "CORSIM_LAB_FOLDER="

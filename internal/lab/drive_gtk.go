@@ -84,7 +84,7 @@ func newGTKDriver(ctx context.Context) (_ *gtkDriver, err error) {
 
 // start starts the script and waits for its greeting.
 func (d *gtkDriver) start(ctx context.Context, python, display string) error {
-	folder, err := os.MkdirTemp("", "corsim-lab-")
+	folder, err := os.MkdirTemp("", folderPattern)
 	if err != nil {
 		return fmt.Errorf("a folder: %w", err)
 	}

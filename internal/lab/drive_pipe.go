@@ -47,7 +47,7 @@ type pipeAnswer struct {
 
 // driveByPipe starts a browser whose debugging protocol reads from descriptor 3 and writes to descriptor 4.
 func driveByPipe(ctx context.Context, b Browser, auth *authority) (_ driver, err error) {
-	folder, err := os.MkdirTemp("", "corsim-lab-")
+	folder, err := os.MkdirTemp("", folderPattern)
 	if err != nil {
 		return nil, fmt.Errorf("a folder for the profile: %w", err)
 	}
