@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -28,6 +29,10 @@ type app struct {
 	json   bool          // --json
 	code   int           // the exit status so far, by worsen
 	broken bool          // the output cannot be written
+	// whenBroken, unless nil, is called once the output is broken.
+	whenBroken func()
+	// seclude, unless nil, runs the command of this process in namespaces of its own; see [seclude.Run].
+	seclude func(context.Context) (code int, done bool, err error)
 }
 
 func newApp(stdin io.Reader, stdout, stderr io.Writer) *app {
@@ -65,6 +70,9 @@ func (a *app) outputBroke(err error) {
 	a.stdout.Reset(io.Discard)
 	a.complain("the output cannot be written: %v", err)
 	a.worsen(exitUsage)
+	if a.whenBroken != nil {
+		a.whenBroken()
+	}
 }
 
 // maxComplaint is how many bytes of a message are shown.

@@ -4,13 +4,23 @@ package main
 import (
 	"io"
 	"os"
+
+	"github.com/corsim/corsim/internal/seclude"
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	seclude.Main()
+	a := newApp(os.Stdin, os.Stdout, os.Stderr)
+	a.seclude = seclude.Run
+	os.Exit(a.run(os.Args[1:]))
+}
 
 // run is the command: its arguments, its three streams and its exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := newApp(stdin, stdout, stderr)
+	return newApp(stdin, stdout, stderr).run(args)
+}
+
+func (a *app) run(args []string) int {
 	root := newRootCommand(a)
 	// cobra takes nil for the arguments of the process.
 	root.SetArgs(append([]string{}, args...))

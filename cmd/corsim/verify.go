@@ -79,6 +79,9 @@ func (t *verifyTally) String() string {
 	return s
 }
 
+// asked counts all cases of which something is known.
+func (t *verifyTally) asked() int { return t.Passed + t.Failed + t.Flaky + t.Aside }
+
 // setAside counts a case under each of the rules that set it aside.
 func (t *verifyTally) setAside(browser string, names []string) {
 	for _, r := range lab.AsideRules(browser) {
@@ -111,13 +114,14 @@ func newVerifyCommand(a *app) *cobra.Command {
 		Short: "Put cases to a real browser and compare what it does with what corsim says",
 		Long: `Put cases of the case format to a browser that is installed on this machine, and compare what it does
 with what corsim says under that browser's profile. The browser runs without a window, with a profile folder of its
-own; a server inside this process plays every host of the cases, and nothing leaves the machine.
+own, which is gone afterwards; a server inside this process plays every host of the cases, and nothing leaves the
+machine. On Linux the whole run is in namespaces of its own, where this process may make some.
 
 Each difference is printed with both sides. A case that differs is put to the browser twice: if it does not do the
 same again the case is flaky. A case that no browser can be asked is set aside, and so is one whose every difference is
 something that the browser does outside of what corsim is a model of; the rule is named with the case, and told with
 its reason at the end. The exit status is 1 if a case failed, or was flaky and neither time as
-corsim says.
+corsim says, and 2 if the input or the run was at fault, as when it was interrupted or its output could not be written.
 
 --recorded compares with what a browser is on record as having done, by --record or in fixtures/browsers. No browser is
 needed for that.`,
@@ -128,8 +132,15 @@ corsim verify --browser /opt/chrome/chrome --record verdicts.ndjson cases.ndjson
 corsim verify --resume verdicts.ndjson cases.ndjson
 corsim verify --recorded fixtures/browsers/firefox.ndjson.gz fixtures/cases/*.ndjson`,
 		RunE: func(c *cobra.Command, args []string) error {
-			ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+			ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 			defer stop()
+			ctx, cancel := context.WithCancelCause(ctx)
+			defer cancel(nil)
+			// Output that nobody reads ends the run, but not the process: a browser is to be ended first.
+			v.whenBroken = func() { cancel(errBroken) }
+			broken := make(chan os.Signal, 1)
+			signal.Notify(broken, syscall.SIGPIPE)
+			defer signal.Stop(broken)
 			return v.run(ctx, args)
 		},
 	}
@@ -151,6 +162,9 @@ corsim verify --recorded fixtures/browsers/firefox.ndjson.gz fixtures/cases/*.nd
 	return c
 }
 
+// errBroken ends a run whose output cannot be written.
+var errBroken = errors.New("the output cannot be written")
+
 func (v *verification) run(ctx context.Context, files []string) error {
 	if v.record != "" && v.resume != "" {
 		return errors.New("--record begins a record and --resume goes on with one: give one of them")
@@ -166,8 +180,22 @@ func (v *verification) run(ctx context.Context, files []string) error {
 	if v.recorded != "" {
 		return v.compareRecorded(ctx, files)
 	}
+	if v.seclude != nil {
+		lab.Sweep()
+		code, done, err := v.seclude(ctx)
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return v.stopped()
+		case done:
+			v.worsen(code)
+			return err
+		}
+	}
 	var err error
 	if v.found, err = lab.Find(ctx, v.browser); err != nil {
+		if ctx.Err() != nil {
+			return v.stopped()
+		}
 		return errors.New(strings.TrimPrefix(err.Error(), "lab: "))
 	}
 	profile, err := v.profileOf(v.found.Name)
@@ -183,12 +211,15 @@ func (v *verification) run(ctx context.Context, files []string) error {
 	err = lab.Verify(ctx, lab.VerifyConfig{
 		Browser: v.found, Profile: profile, Jobs: v.jobs, Patience: v.timeout, Known: known,
 		Log: func(format string, args ...any) {
+			if ctx.Err() != nil {
+				return // what ends now has been told to
+			}
 			v.mu.Lock()
 			defer v.mu.Unlock()
 			v.progress.clear()
 			v.complain(format, args...)
 		},
-	}, v.cases(files), func(t lab.Trial) {
+	}, v.cases(ctx, files), func(t lab.Trial) {
 		v.mu.Lock()
 		defer v.mu.Unlock()
 		v.progress.clear()
@@ -202,30 +233,36 @@ func (v *verification) run(ctx context.Context, files []string) error {
 		v.progress.show(v.tally.String())
 	})
 	v.progress.clear()
-	if v.shrink && err == nil && len(v.failed) > 0 {
-		j, judgeErr := v.found.Judge(ctx)
-		if judgeErr != nil {
-			return errors.New(strings.TrimPrefix(judgeErr.Error(), "lab: "))
-		}
-		for i := range v.failed {
-			v.shrunk(ctx, j, profile, &v.failed[i])
-		}
-		if closeErr := j.Close(); closeErr != nil {
-			v.complain("%v", closeErr)
-		}
+	cutting := ""
+	if v.shrink && err == nil {
+		cutting = v.shrinkAll(ctx, profile)
 	}
 	v.conclude()
 	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, context.Canceled):
-		hint := "with --record FILE, and --resume FILE afterwards, a run can be gone on with"
-		if file := v.record + v.resume; file != "" {
-			hint = "--resume " + file + " goes on from here"
-		}
-		return fmt.Errorf("interrupted after %d cases; %s", v.tally.Passed+v.tally.Failed+v.tally.Flaky+v.tally.Aside, hint)
+	case ctx.Err() != nil && cutting != "":
+		return fmt.Errorf("interrupted while %s was cut down; all %d cases had been asked", cutting, v.tally.asked())
+	case ctx.Err() != nil:
+		return v.stopped()
+	case err != nil:
+		return errors.New(strings.TrimPrefix(err.Error(), "lab: "))
 	}
-	return errors.New(strings.TrimPrefix(err.Error(), "lab: "))
+	return nil
+}
+
+// stopped says that the run has ended before its time, and how it is gone on with.
+func (v *verification) stopped() error {
+	what := "interrupted"
+	if v.broken {
+		what = "stopped"
+	}
+	hint := "with --record FILE, and --resume FILE afterwards, a run can be gone on with"
+	if file := v.record + v.resume; file != "" {
+		hint = "--resume " + file + " goes on from here"
+	}
+	if v.recorded != "" {
+		return fmt.Errorf("%s after %d cases", what, v.tally.asked()+v.tally.NotOnRecord)
+	}
+	return fmt.Errorf("%s after %d cases; %s", what, v.tally.asked(), hint)
 }
 
 // profileOf returns the profile to compare with, unless another was asked for the one of the browser.
@@ -250,6 +287,7 @@ func (v *verification) conclude() {
 	if v.tally.Failed > 0 {
 		v.worsen(exitDenied)
 	}
+	v.flush() // while a pipe that broke is still told
 }
 
 // compareRecorded compares the cases with what a browser is on record as having done.
@@ -269,7 +307,7 @@ func (v *verification) compareRecorded(ctx context.Context, files []string) erro
 		recorded[lines[i].Case] = &lines[i]
 	}
 	v.progress = newProgressLine(v.stderr)
-	for c := range v.cases(files) {
+	for c := range v.cases(ctx, files) {
 		if ctx.Err() != nil {
 			break
 		}
@@ -289,7 +327,10 @@ func (v *verification) compareRecorded(ctx context.Context, files []string) erro
 	}
 	v.progress.clear()
 	v.conclude()
-	return context.Cause(ctx)
+	if ctx.Err() != nil {
+		return v.stopped()
+	}
+	return nil
 }
 
 // command is how to make the record again.
@@ -357,9 +398,9 @@ func (v *verification) openRecord(files []string) (*lab.Record, func(*simulator.
 	return nil, nil, nothing, nil
 }
 
-// cases reads the cases of all files, or makes those of --count, or reads standard input; what is malformed is told
-// with its place.
-func (v *verification) cases(files []string) iter.Seq[*simulator.Case] {
+// cases reads the cases of all files, or makes those of --count, or reads standard input, for which it does not wait longer
+// than ctx lasts; what is malformed is told with its place.
+func (v *verification) cases(ctx context.Context, files []string) iter.Seq[*simulator.Case] {
 	return func(yield func(*simulator.Case) bool) {
 		for c := range generate.Cases(v.seed, v.count, v.areas...) {
 			if !yield(&c) {
@@ -367,7 +408,14 @@ func (v *verification) cases(files []string) iter.Seq[*simulator.Case] {
 			}
 		}
 		if len(files) == 0 && v.count == 0 {
-			v.casesOf("standard input", v.stdin, yield)
+			r, w := io.Pipe()
+			go func() {
+				_, err := io.Copy(w, v.stdin)
+				w.CloseWithError(err)
+			}()
+			defer context.AfterFunc(ctx, func() { r.Close() })()
+			defer r.Close()
+			v.casesOf(ctx, "standard input", r, yield)
 		}
 		for _, name := range files {
 			f, err := os.Open(name)
@@ -375,7 +423,7 @@ func (v *verification) cases(files []string) iter.Seq[*simulator.Case] {
 				v.malformed("%v", err)
 				continue
 			}
-			ok := v.casesOf(name, f, yield)
+			ok := v.casesOf(ctx, name, f, yield)
 			f.Close()
 			if !ok {
 				return
@@ -384,10 +432,13 @@ func (v *verification) cases(files []string) iter.Seq[*simulator.Case] {
 	}
 }
 
-func (v *verification) casesOf(name string, r io.Reader, yield func(*simulator.Case) bool) bool {
+func (v *verification) casesOf(ctx context.Context, name string, r io.Reader, yield func(*simulator.Case) bool) bool {
 	in := newCaseReader(r)
 	for {
 		raw, ok := in.next()
+		if ctx.Err() != nil {
+			return false
+		}
 		if !ok {
 			return true
 		}
@@ -409,45 +460,6 @@ func (v *verification) malformed(format string, args ...any) {
 	v.progress.clear()
 	v.complain(format, args...)
 	v.worsen(exitUsage)
-}
-
-// shrunk cuts a case in which the two differ down to one that is as small as it gets and differs in the same, and
-// prints it with its differences.
-func (v *verification) shrunk(ctx context.Context, j *lab.Judge, profile policy.Profile, failed *lab.Trial) {
-	wanted := differenceKinds(failed)
-	try := func(c *simulator.Case) (lab.Trial, bool) {
-		engine, err := c.Eval(ctx, profile, time.Now())
-		if err != nil {
-			return lab.Trial{}, false
-		}
-		browser, err := j.Ask(ctx, c, v.timeout)
-		if err != nil {
-			return lab.Trial{}, false
-		}
-		t, err := lab.Compare(c, v.found.Name, browser, engine)
-		same := slices.ContainsFunc(differenceKinds(&t), func(k string) bool { return slices.Contains(wanted, k) })
-		return t, err == nil && len(t.Aside) == 0 && same
-	}
-	tries := 0
-	least := generate.Shrink(*failed.Case, func(c simulator.Case) bool {
-		tries++
-		v.progress.show(fmt.Sprintf("cutting down %s: %d tries", plain.Text(c.Name), tries))
-		_, ok := try(&c)
-		return ok
-	})
-	v.progress.clear()
-	t, still := try(&least)
-	if v.json {
-		v.printJSON(least)
-		return
-	}
-	v.printf("cut down from %s:\n", plain.Text(failed.Case.Name))
-	v.printJSON(least)
-	if !still {
-		v.printf("  it does not differ each time\n")
-		return
-	}
-	v.printDifferences(differencesOf(&t))
 }
 
 // differenceKinds names what differs in a trial: the keys without their numbers, for headers with the lines' names.
@@ -514,9 +526,6 @@ type verifyDifference struct {
 	Corsim  json.RawMessage `json:"corsim"`
 }
 
-// maxShrunk is how many cases --shrink cuts down: each takes as long as hundreds of others.
-const maxShrunk = 5
-
 // report counts a case and prints it, unless it passed.
 func (v *verification) report(t *lab.Trial) {
 	line := verifyLine{Name: t.Case.Name, Browser: t.Browser, Again: t.Again, Corsim: t.Engine}
@@ -546,6 +555,7 @@ func (v *verification) report(t *lab.Trial) {
 		}
 	}
 	line.Differences = differencesOf(t)
+	defer v.flush() // whoever waits for the rest has something to look at
 	if v.json {
 		v.printJSON(line)
 		return
@@ -576,7 +586,6 @@ func (v *verification) report(t *lab.Trial) {
 	if reasons := blockedReasons(t.Engine); len(line.Differences) > 0 && reasons != "" {
 		v.printf("    %-*s  says %s\n", width, "corsim", reasons)
 	}
-	v.flush() // whoever waits for the rest has something to look at
 }
 
 // blockedReasons are the reasons of the outcomes that have one.
