@@ -47,7 +47,8 @@ type verification struct {
 	found    lab.Browser
 	mu       sync.Mutex // held while something is told
 	tally    verifyTally
-	failed   []lab.Trial // the first few
+	failed   []lab.Trial                // the first few
+	places   map[*simulator.Case]string // of the cases that are not reported yet, as far as they were read
 	progress *progressLine
 }
 
@@ -120,8 +121,9 @@ machine. On Linux the whole run is in namespaces of its own, where this process 
 Each difference is printed with both sides. A case that differs is put to the browser twice: if it does not do the
 same again the case is flaky. A case that no browser can be asked is set aside, and so is one whose every difference is
 something that the browser does outside of what corsim is a model of; the rule is named with the case, and told with
-its reason at the end. The exit status is 1 if a case failed, or was flaky and neither time as
-corsim says, and 2 if the input or the run was at fault, as when it was interrupted or its output could not be written.
+its reason at the end. A malformed case gives one line on standard error, and the others are still asked.
+Exit status: 0; 1 if a case failed, or was flaky and neither time as corsim says; 2 if a case was malformed or the run
+could not go on, as when it was interrupted or its output could not be written, whether others failed or not.
 
 --recorded compares with what a browser is on record as having done, by --record or in fixtures/browsers. No browser is
 needed for that.`,
@@ -312,15 +314,16 @@ func (v *verification) compareRecorded(ctx context.Context, files []string) erro
 			break
 		}
 		line := recorded[lab.CaseID(c)]
-		if line == nil {
-			v.tally.NotOnRecord++
-			continue
-		}
 		t := lab.CompareRecorded(ctx, c, head, line, profile)
 		v.progress.clear()
-		if line.Flaky {
+		switch {
+		case line == nil && t.Err == nil && len(t.Aside) == 0:
+			v.tally.NotOnRecord++
+			delete(v.places, c)
+		case line != nil && line.Flaky:
 			v.tally.Flaky++ // what else it did is not on record
-		} else {
+			delete(v.places, c)
+		default:
 			v.report(&t)
 		}
 		v.progress.show(v.tally.String())
@@ -447,10 +450,21 @@ func (v *verification) casesOf(ctx context.Context, name string, r io.Reader, yi
 			v.malformed("%s:%d: %v", name, line, err)
 			continue
 		}
+		v.placed(c, fmt.Sprintf("%s:%d: ", name, line))
 		if !yield(c) {
 			return false
 		}
 	}
+}
+
+// placed keeps the place of a case until it is reported.
+func (v *verification) placed(c *simulator.Case, place string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.places == nil {
+		v.places = make(map[*simulator.Case]string)
+	}
+	v.places[c] = place
 }
 
 // malformed tells of input that is none, beside the cases that are reported.
@@ -526,8 +540,17 @@ type verifyDifference struct {
 	Corsim  json.RawMessage `json:"corsim"`
 }
 
-// report counts a case and prints it, unless it passed.
+// report counts a case and prints it, unless it passed. One that is malformed is told with its place, as what cannot be
+// read is, and counts as nothing.
 func (v *verification) report(t *lab.Trial) {
+	place := v.places[t.Case]
+	delete(v.places, t.Case)
+	var malformed *lab.Malformed
+	if errors.As(t.Err, &malformed) {
+		v.complain("%s%v", place, malformed)
+		v.worsen(exitUsage)
+		return
+	}
 	line := verifyLine{Name: t.Case.Name, Browser: t.Browser, Again: t.Again, Corsim: t.Engine}
 	switch {
 	case t.Again != nil:

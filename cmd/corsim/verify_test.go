@@ -162,6 +162,46 @@ func TestVerifyComparesWithARecord(t *testing.T) {
 	}
 }
 
+// What eval refuses verify refuses, in the same words, and what only a browser cannot be asked is set aside by name.
+func TestVerifyTellsMalformedCasesWithTheirPlace(t *testing.T) {
+	var b bytes.Buffer
+	if _, err := lab.NewRecord(&b, &lab.RecordHead{Browser: "firefox", Version: "1.0", Command: "none", Time: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	record := filepath.Join(t.TempDir(), "record.ndjson")
+	if err := os.WriteFile(record, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const good = `{"name": "%s", "page": {"url": "https://app.example/"}, "server": [{"url": "https://app.example/u", "status": 200, "headers": ["%s"]}], "requests": [{"url": "/u"%s}]}` + "\n"
+	for _, tt := range []struct {
+		name, header, more string
+		aside, malformed   string
+	}{
+		{"a header without a colon", "X-A", "", "", `standard input:2: case "x": server[0].headers[0]: "X-A" has no colon`},
+		{"a header with a line break", `X-A: a\r\nb`, "", `server[0].headers[0]: "X-A: a\r\nb" cannot travel over HTTP: its value holds NUL, CR or LF`, ""},
+		{"a header with a blank in its name", "X A: a", "", `server[0].headers[0]: "X A: a" cannot travel over HTTP: its name is no token`, ""},
+		{"an image", "X-A: a", `, "via": "img"`, "requests[0].via img is not asked: the page of the lab makes requests by fetch and xhr", ""},
+		{"a way of making requests that is none", "X-A: a", `, "via": "smoke"`, "", `standard input:2: case "x": requests[0]: not evaluated: via "smoke"`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			input := "\n" + fmt.Sprintf(good, "x", tt.header, tt.more) + fmt.Sprintf(good, "y", "X-A: a", "")
+			code, stdout, stderr := runVerify(t, input, "--recorded", record)
+			want, wantCode := "0 passed, 0 failed, 0 flaky, 0 set aside, 1 not on record (firefox 1.0)\n", exitUsage
+			if tt.aside != "" {
+				want = "set aside: x: cannot-be-asked: " + tt.aside + "\n" +
+					"set aside  1  cannot-be-asked  " + lab.AsideRules("firefox")[0].Reason + "\n" + strings.Replace(want, "0 set aside", "1 set aside", 1)
+				wantCode = exitFine
+			}
+			if d := cmp.Diff(want, stdout); d != "" || code != wantCode {
+				t.Errorf("exit status %d, want %d; stdout (-want +got):\n%s", code, wantCode, d)
+			}
+			if !strings.Contains(stderr, tt.malformed) || strings.Count(stderr, "\n") != min(1, len(tt.malformed)) {
+				t.Errorf("stderr %q, want no more than %q", stderr, tt.malformed)
+			}
+		})
+	}
+}
+
 func TestVerifyTellsWhatBecameOfACase(t *testing.T) {
 	c, err := simulator.ParseCase([]byte(strings.Split(verifyCases, "\n")[0]))
 	if err != nil {

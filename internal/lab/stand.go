@@ -139,29 +139,38 @@ func lasts(r *Response) time.Duration {
 // longestWait is how long a script may wait before a request: nobody wants to sit through more.
 const longestWait = 10 * time.Second
 
-// newPlan turns a case into what the wire needs. The error is an [Unaskable].
+// newPlan turns a case into what the wire needs. The error is an [Unaskable], or tells what is malformed, and where.
 func newPlan(c *simulator.Case) (*plan, error) {
 	no := func(format string, args ...any) (*plan, error) {
 		return nil, &Unaskable{fmt.Sprintf(format, args...)}
 	}
 	page, err := origin.ParseURL(c.Page.URL, nil)
 	if err != nil {
-		return no("page.url: %v", err)
+		return nil, fmt.Errorf("page.url: %w", err)
 	}
 	if !page.IsHTTP() {
 		return no("page.url is no http: or https: URL")
 	}
-	if dotted(page) {
-		return no("page.url: the lab's TLS refuses a host that ends in a dot")
+	if why := unplayable(page); why != "" {
+		return no("page.url: %s", why)
 	}
 	p := &plan{page: page, sandbox: c.Page.Sandbox, requests: c.Requests, lasts: lasts(&Response{})}
 	for i, k := range c.Page.Cookies {
 		u, err := origin.ParseURL(k.URL, nil)
-		if err != nil || !u.IsHTTP() {
+		if err != nil {
+			return nil, fmt.Errorf("page.cookies[%d].url: %w", i, err)
+		}
+		if !u.IsHTTP() {
 			return no("page.cookies[%d].url is no http: or https: URL", i)
 		}
+		if why := unplayable(u); why != "" {
+			return no("page.cookies[%d].url: %s", i, why)
+		}
 		value, err := bytesOf(k.Set)
-		if err != nil || strings.ContainsAny(value, "\x00\r\n") {
+		if err != nil {
+			return nil, fmt.Errorf("page.cookies[%d].set: %w", i, err)
+		}
+		if strings.ContainsAny(value, "\x00\r\n") {
 			return no("page.cookies[%d].set cannot travel over HTTP", i)
 		}
 		if n := len(p.visits); n > 0 && p.visits[n-1].url == bareURL(u) {
@@ -170,12 +179,13 @@ func newPlan(c *simulator.Case) (*plan, error) {
 		}
 		p.visits = append(p.visits, visit{url: bareURL(u), lines: []Field{{"Set-Cookie", value}}})
 	}
-	lines, err := parseCaseLines(c.Page.Headers)
+	lines, err := parseCaseLines("page.headers", c.Page.Headers)
 	if err != nil {
-		return no("page.headers%v", err)
+		return nil, err
 	}
 	p.visits = append(p.visits, visit{url: bareURL(page), lines: lines})
-	if slices.ContainsFunc(lines, func(f Field) bool { return strings.Contains(strings.ToLower(f.Value), "upgrade-insecure-requests") }) {
+	upgrades := slices.ContainsFunc(lines, func(f Field) bool { return strings.Contains(strings.ToLower(f.Value), "upgrade-insecure-requests") })
+	if upgrades {
 		p.leaves |= leavesUpgrades
 	}
 	p.leaves |= leavingsOf(&Response{Status: 200, Fields: lines}) & leavesHosts
@@ -195,28 +205,36 @@ func newPlan(c *simulator.Case) (*plan, error) {
 		s := &c.Server[i]
 		u, err := origin.ParseURL(s.URL, nil)
 		if err != nil {
-			return no("server[%d].url: %v", i, err)
+			return nil, fmt.Errorf("server[%d].url: %w", i, err)
 		}
-		if dotted(u) {
-			return no("server[%d].url: the lab's TLS refuses a host that ends in a dot", i)
+		if why := unplayable(u); why != "" {
+			return no("server[%d].url: %s", i, why)
 		}
 		r := planReply{url: bareURL(u), method: s.Method, times: -1}
 		if s.Times != nil {
-			r.times = *s.Times
+			if r.times = *s.Times; r.times == 0 {
+				continue
+			}
 		}
 		if !s.Fail {
-			if s.Status < 200 || s.Status > 999 {
+			if s.Status < 100 || s.Status > 999 {
+				return nil, fmt.Errorf("server[%d].status is %d; a reply needs a status of three digits, or fail", i, s.Status)
+			}
+			if s.Status < 200 {
 				return no("server[%d].status %d is none that ends an exchange over HTTP/1.1", i, s.Status)
 			}
-			fields, err := parseCaseLines(s.Headers)
+			fields, err := parseCaseLines(fmt.Sprintf("server[%d].headers", i), s.Headers)
 			if err != nil {
-				return no("server[%d].headers%v", i, err)
+				return nil, err
 			}
 			body, err := bytesOf(s.Body)
 			if err != nil {
-				return no("server[%d].body: %v", i, err)
+				return nil, fmt.Errorf("server[%d].body: %w", i, err)
 			}
 			r.response = &Response{Status: s.Status, Fields: fields, Body: []byte(body)}
+			if why := leadsAstray(u, r.response, upgrades); why != "" {
+				return no("server[%d].headers: Location: %s", i, why)
+			}
 			p.leaves |= leavingsOf(r.response)
 			p.lasts = min(p.lasts, lasts(r.response))
 			if usedStale(r.response) {
@@ -230,8 +248,15 @@ func newPlan(c *simulator.Case) (*plan, error) {
 		r := &c.Requests[i]
 		switch r.Via {
 		case "", "fetch", "xhr":
+		case "beacon", "eventsource", "img", "script", "module", "style", "font", "video", "audio", "iframe", "worker":
+			return no("requests[%d].via %s is not asked: the page of the lab makes requests by fetch and xhr", i, r.Via)
 		default:
-			return no("requests[%d].via %s is not asked", i, r.Via)
+			return nil, fmt.Errorf("requests[%d].via %q is none of the case format", i, r.Via)
+		}
+		if u, err := origin.ParseURL(r.URL, &page); err == nil {
+			if why := unplayableOnceUpgraded(u, upgrades); why != "" {
+				return no("requests[%d].url: %s", i, why)
+			}
 		}
 		wait := time.Duration(r.After * float64(time.Second))
 		if wait > longestWait {
@@ -244,7 +269,7 @@ func newPlan(c *simulator.Case) (*plan, error) {
 		p.streams = p.streams || r.Stream && r.Via != "xhr"
 		for j, line := range r.Headers {
 			if !strings.Contains(line, ":") {
-				return no("requests[%d].headers[%d] has no colon", i, j)
+				return nil, fmt.Errorf("requests[%d].headers[%d]: %q has no colon", i, j, line)
 			}
 		}
 	}
@@ -294,13 +319,6 @@ func usedStale(r *Response) bool {
 	})
 }
 
-// dotted reports whether crypto/tls would take a browser's greeting for a malformed one: it wants no dot at the end
-// of the host.
-func dotted(u origin.URL) bool {
-	host, _ := u.Host()
-	return u.Scheme() == "https" && strings.HasSuffix(host, ".")
-}
-
 // bareURL is a URL as a server learns it: without credentials and fragment.
 func bareURL(u origin.URL) string {
 	if bare, ok := u.ForReferrer(false); ok {
@@ -309,20 +327,24 @@ func bareURL(u origin.URL) string {
 	return u.WithoutFragment()
 }
 
-// parseCaseLines splits header lines at their first colon. An error begins with the line's index in brackets.
-func parseCaseLines(lines []string) ([]Field, error) {
+// parseCaseLines splits header lines at their first colon. An error names the line by the key and its index; it is an
+// [Unaskable] where the line is one that HTTP does not carry.
+func parseCaseLines(key string, lines []string) ([]Field, error) {
 	var fields []Field
 	for i, line := range lines {
 		name, value, ok := strings.Cut(line, ":")
-		if !ok || !isToken(name) {
-			return nil, fmt.Errorf("[%d]: %q begins with no name and colon", i, line)
+		if !ok {
+			return nil, fmt.Errorf("%s[%d]: %q has no colon", key, i, line)
 		}
 		value, err := bytesOf(strings.Trim(value, " \t"))
 		if err != nil {
-			return nil, fmt.Errorf("[%d]: %w", i, err)
+			return nil, fmt.Errorf("%s[%d]: %w", key, i, err)
+		}
+		if !isToken(name) {
+			return nil, &Unaskable{fmt.Sprintf("%s[%d]: %q cannot travel over HTTP: its name is no token", key, i, line)}
 		}
 		if strings.ContainsAny(value, "\x00\r\n") {
-			return nil, fmt.Errorf("[%d]: %q cannot travel over HTTP", i, line)
+			return nil, &Unaskable{fmt.Sprintf("%s[%d]: %q cannot travel over HTTP: its value holds NUL, CR or LF", key, i, line)}
 		}
 		fields = append(fields, Field{name, value})
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/corsim/corsim/policy"
 	"github.com/corsim/corsim/simulator"
 )
 
@@ -283,24 +284,71 @@ func TestStandSetsAsideWhatNobodyCanAsk(t *testing.T) {
 	for _, tt := range []struct {
 		name, text, want string
 	}{
-		{"a page that is no URL", `{"name": "n", "page": {"url": "x"}, ` + rest, "page.url: "},
 		{"a page on no network", `{"name": "n", "page": {"url": "data:,x"}, ` + rest, "page.url is no http: or https: URL"},
 		{"a page whose host ends in a dot", `{"name": "n", "page": {"url": "https://a.example./"}, ` + rest, "page.url: the lab's TLS refuses a host that ends in a dot"},
-		{"a header of the page without a name", `{"name": "n", "page": {"url": "https://a.example/", "headers": ["x"]}, ` + rest, `page.headers[0]: "x" begins with no name and colon`},
+		{"a page whose host is too long", `{"name": "n", "page": {"url": "http://` + strings.Repeat("a.", 127) + `example/"}, ` + rest, "page.url: the host has 261 characters, and the lab's proxy takes 255"},
+		{"a header of the page whose name is no token", `{"name": "n", "page": {"url": "https://a.example/", "headers": ["x y: z"]}, ` + rest, `page.headers[0]: "x y: z" cannot travel over HTTP: its name is no token`},
 		{"a cookie of no network", `{"name": "n", "page": {"url": "https://a.example/", "cookies": [{"url": "about:blank", "set": ""}]}, ` + rest, "page.cookies[0].url is no http: or https: URL"},
 		{"a cookie with a line break", `{"name": "n", "page": {"url": "https://a.example/", "cookies": [{"url": "https://a.example/", "set": "a\nb"}]}, ` + rest, "page.cookies[0].set cannot travel over HTTP"},
+		{"a cookie of a host that ends in a dot", `{"name": "n", "page": {"url": "https://a.example/", "cookies": [{"url": "https://a.example./", "set": "a=b"}]}, ` + rest, "page.cookies[0].url: the lab's TLS refuses a host that ends in a dot"},
 		{"an interim status", reply(`"status": 199`), "server[0].status 199 is none that ends an exchange over HTTP/1.1"},
 		{"a header with a zero byte", reply(`"status": 200, "headers": ["A: b\u0000"]`), `server[0].headers[0]: "A: b\x00" cannot travel over HTTP`},
-		{"a body that is not bytes", reply(`"status": 200, "body": "€"`), `server[0].body: "€" holds U+20AC, which is no byte`},
+		{"a header with a line break", reply(`"status": 200, "headers": ["A: b\r\nc"]`), `server[0].headers[0]: "A: b\r\nc" cannot travel over HTTP: its value holds NUL, CR or LF`},
+		{"a header with a blank in its name", reply(`"status": 200, "headers": ["A B: c"]`), `server[0].headers[0]: "A B: c" cannot travel over HTTP: its name is no token`},
+		{"a redirect to a host that ends in a dot", reply(`"status": 302, "headers": ["Location: //c.example./"]`), "server[0].headers: Location: the lab's TLS refuses a host that ends in a dot"},
 		{"an image", request(`"via": "img"`), "requests[0].via img is not asked"},
+		{"a host that ends in a dot", `{"name": "n", "page": {"url": "https://a.example/"}, "server": [], "requests": [{"url": "//b.example./"}]}`, "requests[0].url: the lab's TLS refuses a host that ends in a dot"},
+		{"one that is moved to https:", `{"name": "n", "page": {"url": "http://a.example/", "headers": ["Content-Security-Policy: upgrade-insecure-requests"]}, "server": [], "requests": [{"url": "http://b.example.:8080/"}]}`, "requests[0].url: the lab's TLS refuses a host that ends in a dot"},
 		{"a wait that nobody sits through", request(`"after": 10.5`), "requests[0].after is more than 10s"},
-		{"a header without a colon", request(`"headers": ["x"]`), "requests[0].headers[0] has no colon"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := newPlan(mustCase(t, tt.text))
 			var unaskable *Unaskable
 			if !errors.As(err, &unaskable) || !strings.HasPrefix(unaskable.Why, tt.want) {
 				t.Errorf("error %v, want an Unaskable that says %q", err, tt.want)
+			}
+		})
+	}
+}
+
+// What is not as the format wants it is malformed for verify where it is for eval, and nothing is that only cannot be asked.
+func TestStandTellsMalformedFromWhatNobodyCanAsk(t *testing.T) {
+	with := func(page, server, request string) string {
+		return `{"name": "n", "page": {"url": "https://a.example/"` + page + `}, "server": [{"url": "https://b.example/", ` + server + `}], "requests": [{"url": "/"` + request + `}]}`
+	}
+	const fine = `"status": 200`
+	for _, tt := range []struct {
+		name, text, want string // want is empty where the case can be asked
+	}{
+		{"nothing wrong", with("", fine, ""), ""},
+		{"a page that is no URL", strings.Replace(with("", fine, ""), "https://a.example/", "x", 1), "page.url: "},
+		{"a header of the page without a colon", with(`, "headers": ["x"]`, fine, ""), `page.headers[0]: "x" has no colon`},
+		{"a cookie of what is no URL", with(`, "cookies": [{"url": "x", "set": ""}]`, fine, ""), "page.cookies[0].url: "},
+		{"a cookie that is not bytes", with(`, "cookies": [{"url": "https://a.example/", "set": "€"}]`, fine, ""), "page.cookies[0].set: "},
+		{"a reply of what is no URL", strings.Replace(with("", fine, ""), "https://b.example/", "x", 1), "server[0].url: "},
+		{"a reply without a status", with("", `"headers": []`, ""), "server[0].status is 0; a reply needs a status of three digits, or fail"},
+		{"one that is never given", with("", `"headers": [], "times": 0`, ""), ""},
+		{"a header that is not bytes", with("", fine+`, "headers": ["A: €"]`, ""), "server[0].headers[0]: "},
+		{"a body that is not bytes", with("", fine+`, "body": "€"`, ""), "server[0].body: "},
+		{"a way to make requests that the format has not", with("", fine, `, "via": "smoke"`), `requests[0].via "smoke" is none of the case format`},
+		{"a header of a request without a colon", with("", fine, `, "headers": ["x"]`), `requests[0].headers[0]: "x" has no colon`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := mustCase(t, tt.text)
+			_, err := newPlan(c)
+			_, evalErr := c.Eval(t.Context(), policy.Profile{}, time.Now())
+			if tt.want == "" {
+				if err != nil || evalErr != nil {
+					t.Errorf("errors %v and, of eval, %v; want none", err, evalErr)
+				}
+				return
+			}
+			var unaskable *Unaskable
+			if err == nil || errors.As(err, &unaskable) || !strings.HasPrefix(err.Error(), tt.want) {
+				t.Errorf("error %#v, want one that begins with %q and is no Unaskable", err, tt.want)
+			}
+			if evalErr == nil {
+				t.Error("eval takes the case for a good one")
 			}
 		})
 	}

@@ -29,10 +29,20 @@ type Trial struct {
 	Aside []string
 	// Why says why the case cannot be asked.
 	Why string
-	// Err says why there is nothing to compare: no answer in time, twice in a state of its own; the browser ended, twice; or the
-	// engine was asked what it does not evaluate.
+	// Err says why there is nothing to compare: no answer in time, twice; the browser ended, twice; or, as a [Malformed],
+	// that the case is none.
 	Err error
+
+	timedOut bool // it has got no answer in time, once
 }
+
+// A Malformed tells what keeps a case from being one of the case format, and where.
+type Malformed struct{ Err error }
+
+func (e *Malformed) Error() string { return e.Err.Error() }
+
+// Unwrap returns what it tells of.
+func (e *Malformed) Unwrap() error { return e.Err }
 
 // Agrees reports whether the browser did the same, every time, as the engine says.
 func (t *Trial) Agrees() bool {
@@ -153,8 +163,7 @@ type verifier struct {
 
 // try fills in the trial. The error is one that ends the whole.
 func (v *verifier) try(ctx context.Context, t *Trial) error {
-	t.Engine, t.Err = t.Case.Eval(ctx, v.cfg.Profile, time.Now())
-	if t.Err != nil {
+	if t.prepare(ctx, v.cfg.Profile, time.Now()); t.Err != nil || len(t.Aside) > 0 {
 		return context.Cause(ctx)
 	}
 	if v.cfg.Known != nil {
@@ -191,6 +200,18 @@ func (v *verifier) try(ctx context.Context, t *Trial) error {
 	return nil
 }
 
+// prepare fills in what the engine says, or why nobody is asked.
+func (t *Trial) prepare(ctx context.Context, p policy.Profile, start time.Time) {
+	var unaskable *Unaskable
+	if _, err := newPlan(t.Case); errors.As(err, &unaskable) {
+		t.Aside, t.Why = []string{CannotBeAsked}, unaskable.Why
+		return
+	}
+	if t.Engine, t.Err = t.Case.Eval(ctx, p, start); t.Err != nil {
+		t.Err = &Malformed{t.Err}
+	}
+}
+
 // glance reports whether a browser in a state that was used before, and emptied, does what the engine says. Anything else,
 // no answer included, is left to a state that is new.
 func (v *verifier) glance(ctx context.Context, t *Trial) bool {
@@ -200,6 +221,7 @@ func (v *verifier) glance(ctx context.Context, t *Trial) bool {
 	}
 	did, err := j.glance(ctx, t.Case, v.cfg.Patience)
 	if v.giveBack(j, err); err != nil {
+		t.timedOut = errors.Is(err, ErrTimeout)
 		return false
 	}
 	seen := Trial{Case: t.Case, Engine: t.Engine, Browser: did}
@@ -245,7 +267,11 @@ func (v *verifier) ask(ctx context.Context, t *Trial) (_ []simulator.Outcome, la
 		case errors.As(err, &unaskable):
 			t.Aside, t.Why = []string{CannotBeAsked}, unaskable.Why
 			return nil, 0, nil
+		case errors.Is(err, ErrTimeout) && t.timedOut:
+			t.Err = err
+			return nil, 0, nil
 		}
+		t.timedOut = t.timedOut || errors.Is(err, ErrTimeout)
 	}
 	t.Err = err
 	return nil, 0, nil
@@ -308,18 +334,26 @@ func Compare(c *simulator.Case, browser string, did, engine []simulator.Outcome)
 }
 
 // CompareRecorded compares what a browser is on record as having done with what the engine says under the profile, at the
-// time of the record.
+// time of the record. The line is nil for a case that is not on record, of which the trial says no more than whether it
+// is malformed or cannot be asked.
 func CompareRecorded(ctx context.Context, c *simulator.Case, head RecordHead, line *RecordLine, p policy.Profile) Trial {
 	t := Trial{Case: c}
+	if line == nil {
+		t.prepare(ctx, p, head.Time)
+		return t
+	}
 	if line.Aside != "" {
 		t.Aside, t.Why = []string{CannotBeAsked}, line.Aside
 		return t
 	}
 	engine, err := c.Eval(ctx, p, head.Time)
-	if err == nil {
-		t, err = Compare(c, head.Browser, line.Outcomes(), engine)
+	if err != nil {
+		t.Err = &Malformed{err}
+		return t
 	}
-	t.Err = err
+	if t, err = Compare(c, head.Browser, line.Outcomes(), engine); err != nil {
+		t.Err = err
+	}
 	return t
 }
 

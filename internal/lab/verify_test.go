@@ -36,6 +36,8 @@ func verdicts(t *testing.T, b Browser, patience time.Duration, cases ...*simulat
 			got[x.Index] = "timeout"
 		case errors.Is(x.Err, ErrGone):
 			got[x.Index] = "gone"
+		case errors.As(x.Err, new(*Malformed)):
+			got[x.Index] = "malformed"
 		case x.Err != nil:
 			got[x.Index] = "error"
 		case x.Agrees():
@@ -81,7 +83,9 @@ func TestVerifyTellsWhatComesOfACase(t *testing.T) {
 			time.Sleep(400 * time.Millisecond)
 			return told{}
 		}, "timeout"},
-		{"a case of other requests is not evaluated", strings.Replace(simple, `{"url": "/u"}`, `{"url": "/u", "via": "img"}`, 1), honest, "error"},
+		{"a case of other requests is set aside", strings.Replace(simple, `{"url": "/u"}`, `{"url": "/u", "via": "img"}`, 1), honest, "aside"},
+		{"so is one with a header that no server can send", strings.Replace(simple, `"status": 200`, `"status": 200, "headers": ["X A: b"]`, 1), honest, "aside"},
+		{"one with a header that is none is malformed", strings.Replace(simple, `"status": 200`, `"status": 200, "headers": ["x"]`, 1), honest, "malformed"},
 		{"a case that cannot be asked is set aside", strings.Replace(simple, `"url": "/u"`, `"url": "/u", "after": 20`, 1), honest, "aside"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -99,6 +103,56 @@ func TestVerifyTellsWhatComesOfACase(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Each try at a case that hangs takes all of the patience.
+func TestVerifyAsksACaseThatHangsTwiceAtMost(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		thrifty bool
+		want    []string
+	}{
+		{"in two states of its own", false, []string{"visit", "visit"}},
+		{"in a state that was used, and in one of its own", true, []string{"revisit", "visit"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var visits []string
+			b := playerBrowser(func() (driver, error) {
+				d := &mute{exited: make(chan struct{}), visits: &visits}
+				if tt.thrifty {
+					return thriftyMute{d}, nil
+				}
+				return d, nil
+			})
+			got, err := verdicts(t, b, 50*time.Millisecond, mustCase(t, simple))
+			if err != nil || got[0] != "timeout" || !slices.Equal(visits, tt.want) {
+				t.Errorf("%v, %v; asked by %v, want %v and no answer in time", got, err, visits, tt.want)
+			}
+		})
+	}
+}
+
+// A mute browser goes nowhere.
+type mute struct {
+	exited chan struct{}
+	visits *[]string
+}
+
+func (m *mute) Exited() <-chan struct{} { return m.exited }
+func (m *mute) LastWords() string       { return "" }
+func (m *mute) Close() error            { return nil }
+func (m *mute) visit(context.Context, *stand, string) (func(context.Context) error, error) {
+	*m.visits = append(*m.visits, "visit")
+	return func(context.Context) error { return nil }, nil
+}
+
+// A thriftyMute does so in used states as well.
+type thriftyMute struct{ *mute }
+
+func (m thriftyMute) forgets() leavings { return 0 }
+func (m thriftyMute) revisit(context.Context, *stand, string) (func(context.Context) error, error) {
+	*m.visits = append(*m.visits, "revisit")
+	return func(context.Context) error { return nil }, nil
 }
 
 func TestVerifyStartsABrowserThatEnded(t *testing.T) {
