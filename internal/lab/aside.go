@@ -30,7 +30,7 @@ const MachineTooBusy = "machine-too-busy"
 func AsideRules(browser string) []AsideRule {
 	rules := []AsideRule{{
 		Name:   CannotBeAsked,
-		Reason: "the wire or the page cannot carry what the case asks for, or it would take too long to wait for",
+		Reason: "the wire or the page cannot carry what the case asks for, the browser does not load the page, or it would take too long to wait for",
 		Match:  func(*Trial, int, simulator.Difference) bool { return false },
 	}, {
 		Name:   MachineTooBusy,

@@ -32,6 +32,7 @@ func chromiumAside() []AsideRule {
 				return false
 			},
 		},
+		preloadedAside(),
 		{
 			Name:   "space-in-host",
 			Reason: "its URL parser lets a space in a host stand, percent-encoded, where that of the standard fails",

@@ -33,6 +33,9 @@ func TestChromiumsRules(t *testing.T) {
 		return `{"name": "n", "page": {"url": "https://a.example/"}, "server": [{"url": "https://a.example/u", "status": 206, "headers": ["ETag: ` +
 			strings.ReplaceAll(etag, `"1"`, `\"1\"`) + `", "Content-Range: ` + part + `"]}], "requests": [{"url": "/u", "headers": ["Range: bytes=0-1"]}, {"url": "` + second + `"}]}`
 	}
+	insecure := func(url, header string) string {
+		return `{"name": "n", "page": {"url": "http://a.example/", "headers": ["` + header + `:"]}, "server": [], "requests": [{"url": "` + url + `"}]}`
+	}
 	for _, tt := range []struct {
 		name, c     string
 		did, engine simulator.Outcome
@@ -46,6 +49,13 @@ func TestChromiumsRules(t *testing.T) {
 		{"a host with a space", simple, to("unanswered", "https://a.example/", "https://exa%20mple/"), to("blocked", "https://a.example/"), []string{"space-in-host"}},
 		{"a host with a space that is blocked at once", spaced, to("blocked"), to("invalid"), []string{"space-in-host"}},
 		{"a path with a space", simple, to("unanswered", "https://a.example/", "https://example/a%20b"), to("blocked", "https://a.example/"), nil},
+		{"a host on the list of those that want HTTPS", insecure("http://foo.dev/u", ""), to("unanswered", "https://foo.dev/u"), to("allowed", "http://foo.dev/u"), []string{"preloaded-host"}},
+		{"one whose preflight is not sent", insecure("http://foo.dev/u", ""), to("blocked"), to("allowed", "http://foo.dev/u"), []string{"preloaded-host"}},
+		{"one that only the browser knows", insecure("http://foo.test/u", ""), to("unanswered", "https://foo.test/u"), to("allowed", "http://foo.test/u"), []string{"preloaded-host"}},
+		{"one that is not on the list", insecure("http://foo.test/u", ""), to("blocked"), to("allowed", "http://foo.test/u"), nil},
+		{"one that is asked over HTTPS anyway", insecure("https://foo.dev/u", ""), to("blocked"), to("allowed", "https://foo.dev/u"), nil},
+		{"one that the page upgrades", insecure("http://foo.dev/u", "Content-Security-Policy: upgrade-insecure-requests"), to("unanswered", "https://foo.dev/u"), to("allowed", "http://foo.dev/u"), nil},
+		{"one on a page over HTTPS", strings.Replace(insecure("http://foo.dev/u", ""), `"http://a`, `"https://a`, 1), to("unanswered", "https://foo.dev/u"), to("allowed", "http://foo.dev/u"), nil},
 		{"the rest of a part that was kept", parts(`"1"`, "bytes 0-1/4", "/u"), sent(nil, []string{"range: bytes=2-3"}), sent(nil), []string{"parts-kept"}},
 		{"the rest of a part with a weak validator", parts(`W/"1"`, "bytes 0-1/4", "/u"), sent(nil, []string{"range: bytes=2-3"}), sent(nil), nil},
 		{"the rest of another URL's part", parts(`"1"`, "bytes 0-1/4", "/v"), sent(nil, []string{"range: bytes=2-3"}), sent(nil), nil},

@@ -2,8 +2,10 @@ package lab
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
+	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/simulator"
 )
 
@@ -15,6 +17,18 @@ func firefoxAside() []AsideRule {
 			Reason: "it takes blanks before the fragment of a data: URL out before anything is fetched",
 			Match:  firefoxDataURLBlanks,
 		},
+		{
+			Name:   "label-too-long",
+			Reason: "it takes no certificate for a host with a label of more than 63 characters, which no name in the DNS has",
+			Match: func(t *Trial, request int, _ simulator.Difference) bool {
+				return slices.ContainsFunc(t.Engine[request].Sent, func(s simulator.Sent) bool {
+					u, err := origin.ParseURL(s.URL, nil)
+					return err == nil && hasLongLabel(u) &&
+						!slices.ContainsFunc(t.Browser[request].Sent, func(b simulator.Sent) bool { return b.URL == s.URL })
+				})
+			},
+		},
+		preloadedAside(),
 		{
 			Name:   "view-source",
 			Reason: "it fetches what is behind a view-source: URL, and never answers",
@@ -45,4 +59,11 @@ func firefoxDataURLBlanks(t *Trial, request int, d simulator.Difference) bool {
 	}
 	bare := strings.NewReplacer(" ", "", "%20", "")
 	return bare.Replace(browser) == bare.Replace(engine)
+}
+
+// hasLongLabel reports whether a URL asks for HTTPS of a host with a label that is longer than those of the DNS.
+func hasLongLabel(u origin.URL) bool {
+	const longest = 63
+	host, _ := u.Host()
+	return u.Scheme() == "https" && slices.ContainsFunc(strings.Split(host, "."), func(label string) bool { return len(label) > longest })
 }

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/corsim/corsim/simulator"
@@ -52,6 +53,29 @@ func TestFirefoxsRuleAboutViewSource(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			c := mustCase(t, `{"name": "n", "page": {"url": "https://a.example/"}, "server": [], "requests": [{"url": "`+tt.url+`"}]}`)
 			trial := Trial{Case: c, Browser: []simulator.Outcome{tt.did}, Engine: []simulator.Outcome{{Verdict: "blocked"}}}
+			if trial.compare(AsideRules("firefox")); !slices.Equal(trial.Aside, tt.want) {
+				t.Errorf("set aside by %q, want %q; differences %v", trial.Aside, tt.want, trial.Differences)
+			}
+		})
+	}
+}
+
+// Firefox refuses the certificates of such hosts, and nothing else of theirs.
+func TestFirefoxsRuleAboutLongLabels(t *testing.T) {
+	long := strings.Repeat("a", 64)
+	for _, tt := range []struct {
+		name, url string
+		did       simulator.Outcome
+		want      []string
+	}{
+		{"a label of 64 characters", "https://b." + long + ".test/", simulator.Outcome{Verdict: "blocked"}, []string{"label-too-long"}},
+		{"a label of 63 characters", "https://b." + long[1:] + ".test/", simulator.Outcome{Verdict: "blocked"}, nil},
+		{"a long label without a certificate", "http://" + long + ".test/", simulator.Outcome{Verdict: "blocked"}, nil},
+		{"a host that was asked", "https://" + long + ".test/", simulator.Outcome{Verdict: "blocked", Sent: []simulator.Sent{{Method: "GET", URL: "https://" + long + ".test/"}}}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := mustCase(t, `{"name": "n", "page": {"url": "https://a.example/"}, "server": [], "requests": [{"url": "`+tt.url+`"}]}`)
+			trial := Trial{Case: c, Browser: []simulator.Outcome{tt.did}, Engine: []simulator.Outcome{{Verdict: "allowed", Sent: []simulator.Sent{{Method: "GET", URL: tt.url}}}}}
 			if trial.compare(AsideRules("firefox")); !slices.Equal(trial.Aside, tt.want) {
 				t.Errorf("set aside by %q, want %q; differences %v", trial.Aside, tt.want, trial.Differences)
 			}

@@ -53,6 +53,8 @@ type kind struct {
 	// chunks has answers tell their own end, where a case does not say how: the browser asks for no confirmation of a
 	// stored answer that ended with its connection.
 	chunks bool
+	// shortLabels tells that it loads no page over HTTPS from a host with a label of more than 63 characters.
+	shortLabels bool
 	// adds names headers, in lower case, that the browser itself or the lab's wire puts on responses.
 	adds []string
 }
@@ -72,18 +74,19 @@ func kinds() []kind {
 			streams:  true,
 		},
 		{
-			name:     "firefox",
-			env:      "CORSIM_FIREFOX",
-			programs: []string{"firefox-esr", "firefox"},
-			word:     "firefox",
-			install:  "Debian has it as the package firefox-esr, Ubuntu as firefox",
-			prepare:  prepareByPreferences,
-			open:     openByRemote,
-			jobs:     4,
-			waiters:  4,
-			drive:    driveByRemote,
-			chunks:   true,
-			adds:     []string{"x-firefox-spdy", "transfer-encoding", "connection"}, // the first on those of HTTP/2
+			name:        "firefox",
+			env:         "CORSIM_FIREFOX",
+			programs:    []string{"firefox-esr", "firefox"},
+			word:        "firefox",
+			install:     "Debian has it as the package firefox-esr, Ubuntu as firefox",
+			prepare:     prepareByPreferences,
+			open:        openByRemote,
+			jobs:        4,
+			waiters:     4,
+			drive:       driveByRemote,
+			chunks:      true,
+			shortLabels: true,
+			adds:        []string{"x-firefox-spdy", "transfer-encoding", "connection"}, // the first on those of HTTP/2
 		},
 		{
 			name:     "webkit",

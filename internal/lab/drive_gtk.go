@@ -240,7 +240,7 @@ func (d *gtkDriver) revisit(ctx context.Context, s *stand, url string) (leave fu
 func (d *gtkDriver) forgets() leavings { return leavesResponses | leavesUpgrades | leavesHosts }
 
 func (d *gtkDriver) visitIn(ctx context.Context, s *stand, url, kind string) (leave func(context.Context) error, err error) {
-	number, err := d.call(ctx, "visit", s.addr().Port(), url, kind)
+	number, err := d.call(ctx, "visit", s.addr().Port(), url, kind, s.notLoadedURL())
 	leave = func(ctx context.Context) error {
 		_, err := d.call(ctx, "leave", number, s.plan.leaves&leavesUpgrades != 0, s.whole())
 		return err

@@ -6,6 +6,7 @@
 import json
 import os
 import tempfile
+import urllib.parse
 
 import gi
 
@@ -40,6 +41,7 @@ class Context:
         self.data.set_itp_enabled(True)
         self.lead_to(9)  # for the browser's own errands: nobody is there
         self.visits = 0
+        self.told = None  # where the page tells what it does not load
         self.window = Gtk.OffscreenWindow()
         self.show(WebKit2.WebView.new_with_context(WebKit2.WebContext.new_with_website_data_manager(self.data)))
 
@@ -50,9 +52,19 @@ class Context:
         settings.set_enable_page_cache(False)  # a page that was left is gone
         # Nobody is there to be asked for a password: the page gets to see the answer.
         view.connect("authenticate", lambda view, request: request.authenticate(None) or True)
+        view.connect("load-failed", self.failed)
         self.window.add(view)
         self.window.show_all()  # a page that nobody could see would have its timers slowed down
         view.load_uri("about:blank")
+
+    # failed has the page tell what it does not load, by going to where that can be heard.
+    def failed(self, view, event, uri, error):
+        where, self.told = self.told, None
+        if where is None or error.matches(WebKit2.NetworkError.quark(), WebKit2.NetworkError.CANCELLED):
+            self.told = where
+            return False
+        GLib.idle_add(lambda: view.load_uri(where + urllib.parse.quote(error.message, safe="")))
+        return True
 
     # renew puts a page of the same process in the place of one that hands on what its policies upgrade.
     def renew(self):
@@ -97,9 +109,10 @@ spare = {"caching": [], "plain": []}
 visits = {}
 
 
-def visit(number, port, url, kind):
+def visit(number, port, url, kind, told):
     context = spare[kind].pop() if spare.get(kind) else Context(kind)
     context.visits += 1
+    context.told = told
     visits[number] = context
     context.lead_to(port)
     # The network process hears of the proxy from here, of the page from the page's process: by now it has to have heard.
@@ -108,6 +121,7 @@ def visit(number, port, url, kind):
 
 def leave(number, renew, whole):
     context = visits.pop(number)
+    context.told = None
 
     def emptied(ok):
         if ok:

@@ -189,16 +189,52 @@ func (d *pipeDriver) callIn(ctx context.Context, session, method string, params 
 
 // visit implements driver.
 func (d *pipeDriver) visit(ctx context.Context, s *stand, url string) (leave func(context.Context) error, err error) {
-	owner, err := d.newContext(ctx, s.addr())
+	p, err := d.newOwnedPage(ctx, s.addr())
+	if err == nil {
+		err = d.navigate(ctx, p.session, s, url)
+	}
 	if err != nil {
+		_ = d.dropContext(ctx, p.context, p.target)
 		return nil, err
 	}
-	page, err := d.newPage(ctx, owner, url)
-	if err != nil {
-		_ = d.dropContext(ctx, owner, "")
-		return nil, err
+	return func(ctx context.Context) error { return d.dropContext(ctx, p.context, p.target) }, nil
+}
+
+// An ownedPage is a page that is spoken to, in a browser context of its own.
+type ownedPage struct {
+	context string // its id
+	target  string // the page's
+	session string // in which the page is spoken to
+}
+
+// newOwnedPage makes a page that shows nothing yet. What there is of it is returned with the error as well.
+func (d *pipeDriver) newOwnedPage(ctx context.Context, proxy netip.AddrPort) (p ownedPage, err error) {
+	if p.context, err = d.newContext(ctx, proxy); err != nil {
+		return p, err
 	}
-	return func(ctx context.Context) error { return d.dropContext(ctx, owner, page) }, nil
+	if p.target, err = d.newPage(ctx, p.context, "about:blank"); err != nil {
+		return p, err
+	}
+	var attached struct {
+		SessionID string `json:"sessionId"`
+	}
+	err = d.call(ctx, "Target.attachToTarget", map[string]any{"targetId": p.target, "flatten": true}, &attached)
+	p.session = attached.SessionID
+	return p, err
+}
+
+// navigate has a page go to a URL of the stand, which is told if the browser does not.
+func (d *pipeDriver) navigate(ctx context.Context, session string, s *stand, url string) error {
+	var gone struct {
+		ErrorText string `json:"errorText"`
+	}
+	if err := d.callIn(ctx, session, "Page.navigate", map[string]any{"url": url}, &gone); err != nil {
+		return err
+	}
+	if gone.ErrorText != "" {
+		s.notLoaded(gone.ErrorText)
+	}
+	return nil
 }
 
 // newContext makes a browser context and returns its id.

@@ -8,10 +8,8 @@ import (
 
 // A room is a browser context whose page goes from visit to visit. A page that stays on a site stays in its process.
 type room struct {
-	gate    *gate
-	context string // its id
-	target  string // the page's
-	session string // in which the page is spoken to
+	gate *gate
+	ownedPage
 }
 
 // revisit implements thriftyDriver.
@@ -26,7 +24,7 @@ func (d *pipeDriver) revisit(ctx context.Context, s *stand, url string) (leave f
 	}
 	r := u.state
 	r.gate.lead(s)
-	if err := d.callIn(ctx, r.session, "Page.navigate", map[string]any{"url": url}, nil); err != nil {
+	if err := d.navigate(ctx, r.session, s, url); err != nil {
 		d.rooms.lost()
 		_ = d.closeRoom(ctx, r)
 		return nil, err
@@ -53,16 +51,7 @@ func (d *pipeDriver) newRoom(ctx context.Context) (_ *room, err error) {
 		return nil, err
 	}
 	r := &room{gate: g}
-	if r.context, err = d.newContext(ctx, g.addr()); err == nil {
-		r.target, err = d.newPage(ctx, r.context, "about:blank")
-	}
-	if err == nil {
-		var attached struct {
-			SessionID string `json:"sessionId"`
-		}
-		err = d.call(ctx, "Target.attachToTarget", map[string]any{"targetId": r.target, "flatten": true}, &attached)
-		r.session = attached.SessionID
-	}
+	r.ownedPage, err = d.newOwnedPage(ctx, g.addr())
 	if err != nil {
 		_ = d.closeRoom(ctx, r)
 		return nil, err

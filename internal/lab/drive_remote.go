@@ -180,7 +180,7 @@ func (d *remoteDriver) load(ctx context.Context, s *stand, proxy netip.AddrPort,
 		defer d.mu.Unlock()
 		d.sharing -= shares
 	}
-	if id, err = d.run(ctx, "visit", proxy.Port(), url, page); err != nil {
+	if id, err = d.run(ctx, "visit", proxy.Port(), url, page, s.notLoadedURL()); err != nil {
 		ended()
 	}
 	return id, ended, err

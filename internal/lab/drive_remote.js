@@ -6,7 +6,7 @@
 const window = Services.wm.getMostRecentWindow("navigator:browser");
 let lab = window.corsimLab;
 if (!lab) {
-  lab = window.corsimLab = { last: 1000, pages: new Map(), proxies: new Map(), asked: new Map() };
+  lab = window.corsimLab = { last: 1000, pages: new Map(), proxies: new Map(), asked: new Map(), told: new Map(), watches: new Map() };
   const service = Cc["@mozilla.org/network/protocol-proxy-service;1"].getService(Ci.nsIProtocolProxyService);
   const byName = Ci.nsIProxyInfo.TRANSPARENT_PROXY_RESOLVES_HOST;
   lab.proxy = (port) => service.newProxyInfo("socks", "127.0.0.1", port, "", "", byName, 0xffffffff, null);
@@ -36,10 +36,12 @@ if (what === "forget") {
   return 0;
 }
 if (what === "visit") {
-  const [port, url, again] = rest;
+  const triggeringPrincipal = Services.scriptSecurityManager.getSystemPrincipal();
+  const [port, url, again, notLoaded] = rest;
   const id = again || ++lab.last;
   lab.proxies.set(id, lab.proxy(port));
   lab.asked.set(id, new Map());
+  lab.told.set(id, notLoaded);
   if (!again) {
     const page = lab.document.createXULElement("browser");
     const attributes = { type: "content", remote: "true", maychangeremoteness: "true", nodefaultsrc: "true", usercontextid: id };
@@ -48,17 +50,33 @@ if (what === "visit") {
     lab.document.documentElement.append(page);
     page.docShellIsActive = true; // or its timers would be slowed down
     lab.pages.set(id, page);
+    // What it does not load it tells by going to where that can be heard.
+    const watch = {
+      QueryInterface: ChromeUtils.generateQI(["nsIWebProgressListener", "nsISupportsWeakReference"]),
+      onStateChange(progress, request, flags, status) {
+        const { STATE_STOP, STATE_IS_WINDOW } = Ci.nsIWebProgressListener;
+        if (!(flags & STATE_STOP && flags & STATE_IS_WINDOW) || Components.isSuccessCode(status)) return;
+        const where = lab.told.get(id);
+        if (!progress.isTopLevel || status === Cr.NS_BINDING_ABORTED || !where) return;
+        lab.told.delete(id);
+        const why = Object.keys(Cr).find((name) => Cr[name] === status) ?? `0x${status.toString(16)}`;
+        page.fixupAndLoadURIString(where + why, { triggeringPrincipal });
+      },
+    };
+    lab.watches.set(id, watch); // the page itself does not keep it
+    page.addProgressListener(watch, Ci.nsIWebProgress.NOTIFY_STATE_WINDOW);
   }
-  const triggeringPrincipal = Services.scriptSecurityManager.getSystemPrincipal();
   lab.pages.get(id).fixupAndLoadURIString(url, { triggeringPrincipal });
   return id;
 }
 // The case is over: "empty" drops what its container knows, "leave" the page as well.
 const [id] = rest;
 lab.proxies.delete(id);
+lab.told.delete(id);
 if (what === "leave") {
   lab.pages.get(id).remove();
   lab.pages.delete(id);
+  lab.watches.delete(id);
 }
 const secure = Cc["@mozilla.org/ssservice;1"].getService(Ci.nsISiteSecurityService);
 for (const [uri, partitionKey] of lab.asked.get(id)?.values() ?? []) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/corsim/corsim/policy"
 	"github.com/corsim/corsim/simulator"
 )
 
@@ -128,6 +129,14 @@ func (j *Judge) glance(ctx context.Context, c *simulator.Case, patience time.Dur
 func (j *Judge) play(ctx context.Context, c *simulator.Case, p *plan,
 	visit visitFunc, patience time.Duration,
 ) (_ []simulator.Outcome, late time.Duration, _ error) {
+	if profile, ok := policy.ProfileByName(j.browser.Name); ok {
+		if why := p.refusedBy(profile); why != "" {
+			return nil, 0, &Unaskable{why}
+		}
+	}
+	if j.browser.kind.shortLabels && hasLongLabel(p.page) {
+		return nil, 0, &Unaskable{"page.url: the browser takes no certificate for a host with a label of more than 63 characters"}
+	}
 	p.streams = p.streams && j.browser.kind.streams
 	if name, ok := p.notOverHTTP2(); p.streams && !ok {
 		return nil, 0, &Unaskable{"HTTP/2, which streams need, cannot carry " + name + " with a control character"}
@@ -148,9 +157,9 @@ func (j *Judge) play(ctx context.Context, c *simulator.Case, p *plan,
 			err = ErrGone
 		case <-limited.Done():
 			err = context.Cause(limited)
-			if errors.Is(err, ErrTimeout) {
-				err = fmt.Errorf("%w, %s", err, s.progress())
-			}
+		}
+		if errors.Is(err, ErrTimeout) {
+			err = fmt.Errorf("%w, %s", err, s.progress())
 		}
 		const parting = 10 * time.Second
 		limited, cancel := context.WithTimeoutCause(ctx, parting, fmt.Errorf("%w: it does not let go of a page", ErrGone))

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,6 +40,8 @@ type stand struct {
 
 	state   sync.Mutex // of what follows
 	visits  int        // served so far
+	knocks  int        // connections since the last of them
+	spoke   bool       // the script has told something
 	used    []int
 	step    int // the request under way, or -1
 	results []told
@@ -69,6 +72,7 @@ type plan struct {
 	replies  []planReply
 	requests []simulator.CaseRequest
 	sandbox  bool
+	headers  bool          // the page has some
 	streams  bool          // some body is a stream: such cases are played over HTTP/2, where it can be had
 	chunks   bool          // answers tell their own end
 	waits    time.Duration // that the script will pass waiting
@@ -154,7 +158,7 @@ func newPlan(c *simulator.Case) (*plan, error) {
 	if why := unplayable(page); why != "" {
 		return no("page.url: %s", why)
 	}
-	p := &plan{page: page, sandbox: c.Page.Sandbox, requests: c.Requests, lasts: lasts(&Response{})}
+	p := &plan{page: page, sandbox: c.Page.Sandbox, headers: len(c.Page.Headers) > 0, requests: c.Requests, lasts: lasts(&Response{})}
 	for i, k := range c.Page.Cookies {
 		u, err := origin.ParseURL(k.URL, nil)
 		if err != nil {
@@ -182,6 +186,9 @@ func newPlan(c *simulator.Case) (*plan, error) {
 	lines, err := parseCaseLines("page.headers", c.Page.Headers)
 	if err != nil {
 		return nil, err
+	}
+	if why := stopsScript(lines, page, p.sandbox); why != "" {
+		return no("%s", why)
 	}
 	p.visits = append(p.visits, visit{url: bareURL(page), lines: lines})
 	upgrades := slices.ContainsFunc(lines, func(f Field) bool { return strings.Contains(strings.ToLower(f.Value), "upgrade-insecure-requests") })
@@ -412,6 +419,9 @@ func (s *stand) serve(c net.Conn) {
 	if err != nil {
 		return
 	}
+	s.state.Lock()
+	s.knocks++
+	s.state.Unlock()
 	first, err := br.Peek(1)
 	if err != nil {
 		return
@@ -461,6 +471,16 @@ func linger(c io.Reader) {
 
 // answer returns the response to a request, nil to break the connection.
 func (s *stand) answer(r *Request) *Response {
+	if why, ok := strings.CutPrefix(r.Target, s.control+notLoadedWord); ok {
+		if text, err := url.PathUnescape(why); err == nil {
+			why = text
+		}
+		s.state.Lock()
+		s.knocks-- // this one
+		s.state.Unlock()
+		s.notLoaded(why)
+		return plain(200, "OK", "")
+	}
 	s.state.Lock()
 	defer s.state.Unlock()
 	u := r.URL()
@@ -502,10 +522,15 @@ func (s *stand) answer(r *Request) *Response {
 // receive serves what comes before the script begins: the visits, in their order.
 func (s *stand) receive(u string) *Response {
 	if s.visits >= len(s.plan.visits) || s.plan.visits[s.visits].url != u {
+		if s.visits < len(s.plan.visits) && u == inHTTPS(s.plan.visits[s.visits].url) {
+			s.end(&Unaskable{fmt.Sprintf("the browser loads %s in the place of %s: it has the host on a list of those that want HTTPS alone",
+				textOf(u), s.plan.visits[s.visits].url)})
+		}
 		return plain(404, "Not Found", "")
 	}
 	v := s.plan.visits[s.visits]
 	s.visits++
+	s.knocks = 0
 	if v.next != "" {
 		fields := append(slices.Clone(v.lines), Field{"Location", v.next}, Field{"Cache-Control", "no-store"}, Field{"Content-Length", "0"})
 		return &Response{Status: 302, Reason: "Found", Fields: fields}
@@ -526,6 +551,37 @@ func (s *stand) receive(u string) *Response {
 	}
 	return &Response{Status: 200, Reason: "OK", Fields: fields, Body: document}
 }
+
+// inHTTPS is an http: URL moved to https:, nothing where it is none.
+func inHTTPS(u string) string {
+	if rest, ok := strings.CutPrefix(u, "http:"); ok {
+		return "https:" + rest
+	}
+	return ""
+}
+
+// notLoaded takes the browser's word for why it does not load what it was led to. If it has not even asked for that, or makes
+// no page of what it got, it cannot be asked the case.
+func (s *stand) notLoaded(why string) {
+	s.state.Lock()
+	defer s.state.Unlock()
+	switch {
+	case s.spoke:
+		// The page was there; what it does to itself is its own affair.
+	case s.visits == len(s.plan.visits):
+		s.end(&Unaskable{"the browser makes no page of what it is sent with page.headers: " + why})
+	case s.knocks == 0:
+		s.end(&Unaskable{fmt.Sprintf("the browser does not load %s: %s", s.plan.visits[s.visits].url, why)})
+	default:
+		s.end(fmt.Errorf("%s is not loaded: %s", s.plan.visits[s.visits].url, why))
+	}
+}
+
+// notLoadedURL is where a browser can be sent, on any way that leads to the stand, to tell why it does not load a page: the
+// reason, with percent signs where it needs some, has to follow.
+func (s *stand) notLoadedURL() string { return "http://lab.test" + s.control + notLoadedWord }
+
+const notLoadedWord = "not-loaded/"
 
 // begin says that from now on what is asked is the case's.
 func (s *stand) begin() {
@@ -562,6 +618,7 @@ func (s *stand) hear(what string, body []byte) *Response {
 	if err != nil || n != s.step+1 || n > len(s.results) {
 		return plain(400, "Bad Request", "the number of the next request is wanted\n")
 	}
+	s.spoke = true
 	if n > 0 {
 		now := &s.results[n-1]
 		t := told{sent: now.sent, unanswered: now.unanswered}
@@ -617,10 +674,15 @@ func (s *stand) end(err error) {
 func (s *stand) progress() string {
 	s.state.Lock()
 	defer s.state.Unlock()
-	if s.step < 0 {
-		return fmt.Sprintf("before its script began, after %d of %d visits", s.visits, len(s.plan.visits))
+	switch {
+	case s.visits < len(s.plan.visits):
+		return fmt.Sprintf("before its page, after %d of %d visits", s.visits, len(s.plan.visits))
+	case s.spoke || s.step >= 0 && len(s.results[s.step].sent) > 0:
+		return fmt.Sprintf("in requests[%d]", s.step)
+	case s.plan.headers:
+		return "its page was sent, but nothing came of the script in it: page.headers may forbid that, or requests[0] hangs"
 	}
-	return fmt.Sprintf("in requests[%d]", s.step)
+	return "its page was sent, but nothing came of the script in it, or requests[0] hangs"
 }
 
 // lateness is how much longer than its waits the case took up to the last of them.
