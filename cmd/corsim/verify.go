@@ -44,6 +44,10 @@ type verification struct {
 
 	shrink bool
 
+	command *cobra.Command
+	files   []string // the arguments
+	seen    bool     // some case was read or made
+
 	found    lab.Browser
 	mu       sync.Mutex // held while something is told
 	tally    verifyTally
@@ -111,12 +115,15 @@ func (t *verifyTally) asideTable() string {
 func newVerifyCommand(a *app) *cobra.Command {
 	v := &verification{app: a}
 	c := &cobra.Command{
-		Use:   "verify [CASES ...]",
+		Use:   "verify [FILE ...]",
 		Short: "Put cases to a real browser and compare what it does with what corsim says",
 		Long: `Put cases of the case format to a browser that is installed on this machine, and compare what it does
 with what corsim says under that browser's profile. The browser runs without a window, with a profile folder of its
 own, which is gone afterwards; a server inside this process plays every host of the cases, and nothing leaves the
 machine. On Linux the whole run is in namespaces of its own, where this process may make some.
+
+A FILE holds cases as NDJSON, one case a line, or as one JSON array; - is standard input, and so is no FILE without
+--count, unless that is a terminal.
 
 Each difference is printed with both sides. A case that differs is put to the browser twice: if it does not do the
 same again the case is flaky. A case that no browser can be asked is set aside, and so is one whose every difference is
@@ -136,6 +143,9 @@ corsim verify --recorded fixtures/browsers/firefox.ndjson.gz fixtures/cases/*.nd
 		RunE: func(c *cobra.Command, args []string) error {
 			ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 			defer stop()
+			if err := v.check(c, args); err != nil {
+				return err
+			}
 			ctx, cancel := context.WithCancelCause(ctx)
 			defer cancel(nil)
 			// Output that nobody reads ends the run, but not the process: a browser is to be ended first.
@@ -168,17 +178,6 @@ corsim verify --recorded fixtures/browsers/firefox.ndjson.gz fixtures/cases/*.nd
 var errBroken = errors.New("the output cannot be written")
 
 func (v *verification) run(ctx context.Context, files []string) error {
-	if v.record != "" && v.resume != "" {
-		return errors.New("--record begins a record and --resume goes on with one: give one of them")
-	}
-	if v.count < 0 {
-		return fmt.Errorf("--count is %d; it has to be at least 0", v.count)
-	}
-	for _, area := range v.areas {
-		if !slices.Contains(generate.Areas(), area) {
-			return fmt.Errorf("--area %q is none of %s", area, strings.Join(generate.Areas(), ", "))
-		}
-	}
 	if v.recorded != "" {
 		return v.compareRecorded(ctx, files)
 	}
@@ -228,13 +227,19 @@ func (v *verification) run(ctx context.Context, files []string) error {
 		v.report(&t)
 		if record != nil {
 			if err := record.Add(&t); err != nil {
-				v.complain("%v", err)
+				v.complain("%s", strings.TrimPrefix(err.Error(), "lab: "))
 				v.worsen(exitUsage)
 			}
 		}
 		v.progress.show(v.tally.String())
 	})
 	v.progress.clear()
+	if err == nil && ctx.Err() == nil && !v.seen && v.code == exitFine {
+		if v.record != "" {
+			_ = os.Remove(v.record) // there is nothing in it
+		}
+		return v.noCases()
+	}
 	cutting := ""
 	if v.shrink && err == nil {
 		cutting = v.shrinkAll(ctx, profile)
@@ -258,8 +263,8 @@ func (v *verification) stopped() error {
 		what = "stopped"
 	}
 	hint := "with --record FILE, and --resume FILE afterwards, a run can be gone on with"
-	if file := v.record + v.resume; file != "" {
-		hint = "--resume " + file + " goes on from here"
+	if v.record+v.resume != "" {
+		hint = "to go on: " + v.goesOn()
 	}
 	if v.recorded != "" {
 		return fmt.Errorf("%s after %d cases", what, v.tally.asked()+v.tally.NotOnRecord)
@@ -282,7 +287,11 @@ func (v *verification) profileOf(browser string) (policy.Profile, error) {
 // conclude tells the counts.
 func (v *verification) conclude() {
 	if v.json {
-		v.printJSON(v.tally)
+		v.printJSON(struct {
+			verifyTally
+			Browser string `json:"browser"`
+			Version string `json:"version"`
+		}{v.tally, v.found.Name, v.found.Version})
 	} else {
 		v.printf("%s%s (%s)\n", v.tally.asideTable(), &v.tally, v.found)
 	}
@@ -329,6 +338,9 @@ func (v *verification) compareRecorded(ctx context.Context, files []string) erro
 		v.progress.show(v.tally.String())
 	}
 	v.progress.clear()
+	if ctx.Err() == nil && !v.seen && v.code == exitFine {
+		return v.noCases()
+	}
 	v.conclude()
 	if ctx.Err() != nil {
 		return v.stopped()
@@ -336,8 +348,8 @@ func (v *verification) compareRecorded(ctx context.Context, files []string) erro
 	return nil
 }
 
-// command is how to make the record again.
-func (v *verification) command(files []string) string {
+// makes is how to make the record again.
+func (v *verification) makes(files []string) string {
 	words := []string{"corsim verify --browser", v.found.Name, "--record FILE"}
 	if v.count > 0 {
 		words = append(words, fmt.Sprintf("--seed %d --count %d", v.seed, v.count))
@@ -351,7 +363,7 @@ func (v *verification) command(files []string) string {
 // openRecord opens the record that is asked for, and reads what is in it.
 func (v *verification) openRecord(files []string) (*lab.Record, func(*simulator.Case) ([]simulator.Outcome, bool), func(), error) {
 	nothing := func() {}
-	head := &lab.RecordHead{Browser: v.found.Name, Version: v.found.Version, Command: v.command(files),
+	head := &lab.RecordHead{Browser: v.found.Name, Version: v.found.Version, Command: v.makes(files),
 		Time: time.Now().UTC().Truncate(time.Second)}
 	fail := func(err error) (*lab.Record, func(*simulator.Case) ([]simulator.Outcome, bool), func(), error) {
 		return nil, nil, nothing, err
@@ -384,7 +396,7 @@ func (v *verification) openRecord(files []string) (*lab.Record, func(*simulator.
 		}
 		if err != nil {
 			f.Close()
-			return fail(fmt.Errorf("--resume %s: %w", v.resume, err))
+			return fail(fmt.Errorf("--resume %s: %s", v.resume, strings.TrimPrefix(err.Error(), "lab: ")))
 		}
 		results := make(map[string][]simulator.Outcome)
 		for _, l := range lines {
@@ -406,21 +418,21 @@ func (v *verification) openRecord(files []string) (*lab.Record, func(*simulator.
 func (v *verification) cases(ctx context.Context, files []string) iter.Seq[*simulator.Case] {
 	return func(yield func(*simulator.Case) bool) {
 		for c := range generate.Cases(v.seed, v.count, v.areas...) {
+			v.sawCase(&c, "")
 			if !yield(&c) {
 				return
 			}
 		}
 		if len(files) == 0 && v.count == 0 {
-			r, w := io.Pipe()
-			go func() {
-				_, err := io.Copy(w, v.stdin)
-				w.CloseWithError(err)
-			}()
-			defer context.AfterFunc(ctx, func() { r.Close() })()
-			defer r.Close()
-			v.casesOf(ctx, "standard input", r, yield)
+			v.stdinCases(ctx, yield)
 		}
 		for _, name := range files {
+			if name == "-" {
+				if !v.stdinCases(ctx, yield) {
+					return
+				}
+				continue
+			}
 			f, err := os.Open(name)
 			if err != nil {
 				v.malformed("%v", err)
@@ -450,21 +462,23 @@ func (v *verification) casesOf(ctx context.Context, name string, r io.Reader, yi
 			v.malformed("%s:%d: %v", name, line, err)
 			continue
 		}
-		v.placed(c, fmt.Sprintf("%s:%d: ", name, line))
+		v.sawCase(c, fmt.Sprintf("%s:%d: ", name, line))
 		if !yield(c) {
 			return false
 		}
 	}
 }
 
-// placed keeps the place of a case until it is reported.
-func (v *verification) placed(c *simulator.Case, place string) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.places == nil {
-		v.places = make(map[*simulator.Case]string)
-	}
-	v.places[c] = place
+// stdinCases reads the cases of standard input, for which it does not wait longer than ctx lasts.
+func (v *verification) stdinCases(ctx context.Context, yield func(*simulator.Case) bool) bool {
+	r, w := io.Pipe()
+	go func() {
+		_, err := io.Copy(w, v.stdin)
+		w.CloseWithError(err)
+	}()
+	defer context.AfterFunc(ctx, func() { r.Close() })()
+	defer r.Close()
+	return v.casesOf(ctx, "standard input", r, yield)
 }
 
 // malformed tells of input that is none, beside the cases that are reported.
@@ -538,6 +552,15 @@ type verifyDifference struct {
 	Key     string          `json:"key"` // requests[0].verdict, ...
 	Browser json.RawMessage `json:"browser"`
 	Corsim  json.RawMessage `json:"corsim"`
+}
+
+// A verifyCut is a case that failed and was cut down, as --json tells it.
+type verifyCut struct {
+	Name        string             `json:"name"`   // of the case that failed
+	Result      string             `json:"result"` // cut down
+	Case        simulator.Case     `json:"case"`
+	Still       bool               `json:"still"` // it differed the last time as well
+	Differences []verifyDifference `json:"differences"`
 }
 
 // report counts a case and prints it, unless it passed. One that is malformed is told with its place, as what cannot be

@@ -128,7 +128,7 @@ func (v *verification) shrunk(ctx context.Context, ask askFunc, profile policy.P
 	}
 	defer v.flush()
 	if v.json {
-		v.printJSON(least)
+		v.printJSON(verifyCut{Name: failed.Case.Name, Result: "cut down", Case: least, Still: stop == nil && differed, Differences: differencesOf(&best)})
 		return
 	}
 	v.printf("%s:\n", title)

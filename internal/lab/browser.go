@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -158,9 +159,13 @@ func (k *kind) at(ctx context.Context, path string) (b Browser, err error) {
 
 // findAt asks a program which browser it is.
 func findAt(ctx context.Context, path string) (Browser, error) {
-	path, err := exec.LookPath(path)
+	found, err := exec.LookPath(path)
 	if err != nil {
-		return Browser{}, fmt.Errorf("lab: %w: %w", ErrNoBrowser, err)
+		return Browser{}, fmt.Errorf("lab: %s: %w: %s; %s", path, ErrNoBrowser, causeOf(err), installs())
+	}
+	path = found
+	if filepath.Base(path) == "MiniBrowser" {
+		return Browser{}, fmt.Errorf("lab: %s is led by WebKitWebDriver: give webkit, or the path of WebKitWebDriver", path)
 	}
 	for _, k := range kinds() {
 		if k.version != nil && slices.Contains(k.programs, filepath.Base(path)) {
@@ -177,6 +182,28 @@ func findAt(ctx context.Context, path string) (Browser, error) {
 		}
 	}
 	return Browser{}, fmt.Errorf("lab: %s --version: %q names none of %s", path, words, strings.Join(JudgeNames(), ", "))
+}
+
+// causeOf is why a program is not found, without its name.
+func causeOf(err error) string {
+	var lookup *exec.Error
+	if errors.As(err, &lookup) {
+		err = lookup.Err
+	}
+	var file *fs.PathError
+	if errors.As(err, &file) {
+		err = file.Err
+	}
+	return err.Error()
+}
+
+// installs tells how to come by each of the browsers.
+func installs() string {
+	var list []string
+	for _, k := range kinds() {
+		list = append(list, k.name+": "+k.install)
+	}
+	return strings.Join(list, "; ")
 }
 
 func (k *kind) program() (string, error) {
