@@ -13,7 +13,7 @@ import (
 func preloadedAside() AsideRule {
 	return AsideRule{
 		Name:   "preloaded-host",
-		Reason: "the browser comes with a list of hosts that want HTTPS alone, such as all of .dev, and asks for this one over https:",
+		Reason: "it comes with a list of hosts that want HTTPS alone, such as all of .dev, and asks for those over https:",
 		Match: func(t *Trial, request int, _ simulator.Difference) bool {
 			return !asksForHTTPS(t.Case) && slices.ContainsFunc(t.Engine[request].Sent, func(s simulator.Sent) bool {
 				u, err := origin.ParseURL(s.URL, nil)
