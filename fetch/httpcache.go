@@ -651,18 +651,14 @@ func (p *params) mixedContent(u *origin.URL) policy.MixedContentContext {
 	r := p.r
 	c := policy.MixedContentContext{
 		Prohibits: r.Client != nil && r.Client.ProhibitsMixedContent, Trustworthy: p.trustworthy,
-		TopLevel: r.Destination == DestinationDocument,
+		TopLevel: r.Destination == DestinationDocument, ImageSet: r.Initiator == InitiatorImageSet,
 	}
 	if rules := r.rules(); c.Prohibits && rules.LoopbackMixed && u.Scheme() == "http" {
 		c.Trustworthy = false
 	}
-	if c.Prohibits && !c.Trustworthy {
-		rules := r.rules()
-		if rules.MixedContentByScheme && r.Client.BaseURL.Scheme() != "https" {
-			c.Prohibits = false
-		}
+	if c.Prohibits && !c.Trustworthy && r.rules().LocalNetworkNotMixed {
 		// Of this machine's addresses those alone get here that are not potentially trustworthy.
-		if space := u.Origin().AddressSpace(); rules.LocalNetworkNotMixed && (space == origin.Local || space == origin.Loopback) {
+		if space := u.Origin().AddressSpace(); space == origin.Local || space == origin.Loopback {
 			c.Prohibits = false
 		}
 	}

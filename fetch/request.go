@@ -21,9 +21,10 @@ type Client struct {
 	Sites *policy.SiteCache
 	// Policies are those that requests inherit.
 	Policies policy.Container
-	// CrossSiteAncestor tells that the document stands in a frame of another site.
+	// CrossSiteAncestor tells that the document stands in a frame of another site, or in one that does.
 	CrossSiteAncestor bool
-	// ProhibitsMixedContent tells that the document, or one that it stands in, has a potentially trustworthy origin.
+	// ProhibitsMixedContent tells that the document, or one that it stands in, has a potentially trustworthy origin; see
+	// policy.Profile.ProhibitsMixedSecurityContexts.
 	ProhibitsMixedContent bool
 	// UpgradesInsecureRequests tells that the client's insecure requests policy is "Upgrade".
 	UpgradesInsecureRequests bool
@@ -87,6 +88,7 @@ type Request struct {
 	Cache          CacheMode
 	Redirect       RedirectMode
 	Destination    Destination
+	Initiator      Initiator
 	ReferrerKind   ReferrerKind
 	ReferrerPolicy policy.ReferrerPolicy
 	// UnsafeRequest tells that the method and the headers come from a script, so that they are looked at.

@@ -118,6 +118,27 @@ var destinations = [...]string{"", "audio", "audioworklet", "document", "embed",
 	"json", "manifest", "object", "paintworklet", "report", "script", "serviceworker", "sharedworker", "style", "text",
 	"track", "video", "webidentity", "worker", "xslt"}
 
+// An Initiator is what began a request, where a standard asks about it. The zero value is the empty string.
+//
+// https://fetch.spec.whatwg.org/#concept-request-initiator
+type Initiator uint8
+
+// The initiators.
+const (
+	InitiatorEmpty Initiator = iota
+	InitiatorDownload
+	InitiatorImageSet
+	InitiatorManifest
+	InitiatorPrefetch
+	InitiatorPrerender
+	InitiatorXSLT
+)
+
+// String returns the initiator as the standard spells it.
+func (i Initiator) String() string { return spell(i, initiators[:], "Initiator") }
+
+var initiators = [...]string{"", "download", "imageset", "manifest", "prefetch", "prerender", "xslt"}
+
 // IsScriptLike reports whether the response will be run as a script.
 //
 // https://fetch.spec.whatwg.org/#request-destination-script-like

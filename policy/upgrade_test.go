@@ -3,6 +3,8 @@ package policy
 import (
 	"strings"
 	"testing"
+
+	"github.com/corsim/corsim/origin"
 )
 
 func TestUpgradeInsecureRequestsIsADirectiveOfSomePolicy(t *testing.T) {
@@ -66,6 +68,7 @@ func TestMixedContentIsBlockedOrUpgraded(t *testing.T) {
 		{"a navigation of the top level", func(c *MixedContentContext) { c.TopLevel = true }, false, false},
 		{"media", func(c *MixedContentContext) { c.Media = true }, true, true},
 		{"media from an address", func(c *MixedContentContext) { c.Media, c.Address = true, true }, true, false},
+		{"an image of srcset", func(c *MixedContentContext) { c.Media, c.ImageSet = true, true }, true, false},
 		{"media on an insecure page", func(c *MixedContentContext) { c.Media, c.Prohibits = true, false }, false, false},
 		{"media from a trustworthy URL", func(c *MixedContentContext) { c.Media, c.Trustworthy = true, true }, false, false},
 	} {
@@ -76,5 +79,35 @@ func TestMixedContentIsBlockedOrUpgraded(t *testing.T) {
 				t.Errorf("blocks %v and %v, upgrades %v; want %v, %v", c.BlocksRequest(), c.BlocksResponse(), c.Upgrades(), test.blocks, test.upgrades)
 			}
 		})
+	}
+}
+
+// The rows are those of "does settings prohibit mixed security contexts", and the browsers' departure from it.
+func TestWhichDocumentsProhibitMixedSecurityContexts(t *testing.T) {
+	byScheme := Profile{MixedContentByScheme: true}
+	for _, test := range []struct {
+		name    string
+		profile Profile
+		origin  string
+		above   bool
+		want    bool
+	}{
+		{"a trustworthy origin", Profile{}, "https://a.example", false, true},
+		{"this machine", Profile{}, "http://localhost", false, true},
+		{"another origin", Profile{}, "http://a.example", false, false},
+		{"another origin beneath a trustworthy one", Profile{}, "http://a.example", true, true},
+		{"an opaque origin", Profile{}, "null", false, false},
+		{"an opaque origin beneath a trustworthy one", Profile{}, "null", true, true},
+		{"by scheme, a trustworthy origin", byScheme, "https://a.example", false, true},
+		{"by scheme, this machine", byScheme, "http://localhost", false, false},
+		{"by scheme, this machine beneath a trustworthy origin", byScheme, "http://localhost", true, true},
+	} {
+		o := origin.Opaque()
+		if test.origin != "null" {
+			o = origin.MustParse(test.origin)
+		}
+		if got := test.profile.ProhibitsMixedSecurityContexts(o, test.above); got != test.want {
+			t.Errorf("%s: %v, want %v", test.name, got, test.want)
+		}
 	}
 }

@@ -108,7 +108,7 @@ func (b *Browser) Open(url string, headers ...fetch.Header) *Page {
 		BaseURL:               u,
 		Referrer:              policy.NewReferrer(u),
 		TopLevelSite:          policy.SiteOf(o),
-		ProhibitsMixedContent: o.PotentiallyTrustworthy(),
+		ProhibitsMixedContent: b.Profile.ProhibitsMixedSecurityContexts(o, false),
 		Sites:                 &b.sites,
 	}
 	p.client.UpgradesInsecureRequests = policy.ParseUpgradeInsecureRequests(h.Values("Content-Security-Policy")...)
