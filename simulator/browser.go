@@ -80,12 +80,15 @@ func (b *Browser) userAgent() string {
 	return DefaultUserAgent
 }
 
-// A Page is a document that makes requests.
+// A Page is a document that makes requests: one in a tab of its own (see Browser.Open), or one in a frame (see Frame and
+// Sandbox).
 type Page struct {
 	browser   *Browser
 	url       origin.URL
 	client    fetch.Client
-	partition string
+	partition partitionKeys
+	secure    bool // the document is a secure context
+	sandboxed bool // the sandboxed origin browsing context flag
 	err       error
 }
 
@@ -101,8 +104,7 @@ func (b *Browser) Open(url string, headers ...fetch.Header) *Page {
 		return p
 	}
 	o := u.Origin()
-	h := fetch.Headers(headers)
-	p.url = u
+	p.url, p.secure = u, o.PotentiallyTrustworthy()
 	p.client = fetch.Client{
 		Origin:                o,
 		BaseURL:               u,
@@ -111,37 +113,25 @@ func (b *Browser) Open(url string, headers ...fetch.Header) *Page {
 		ProhibitsMixedContent: b.Profile.ProhibitsMixedSecurityContexts(o, false),
 		Sites:                 &b.sites,
 	}
-	p.client.UpgradesInsecureRequests = policy.ParseUpgradeInsecureRequests(h.Values("Content-Security-Policy")...)
-	p.client.Policies.ReferrerPolicy = b.Profile.PageReferrerPolicy(h.Values("Referrer-Policy")...)
-	// A document that is no secure context has no embedder policy.
-	if o.PotentiallyTrustworthy() {
-		p.client.Policies.EmbedderPolicy = b.Profile.PageEmbedderPolicy(h.Values("Cross-Origin-Embedder-Policy")...)
-	}
 	if o.IsOpaque() {
 		p.client.Referrer = policy.OpaqueReferrer()
 	}
-	p.partition = p.client.TopLevelSite.String()
+	p.servedWith(headers)
+	p.partition.of(&p.client)
 	return p
 }
 
-// Sandbox returns the document of an <iframe sandbox="allow-scripts"> in the page that shows the same URL: its origin
-// is opaque.
-//
-// https://html.spec.whatwg.org/multipage/browsers.html#sandboxed-origin-browsing-context-flag
-func (p *Page) Sandbox() *Page {
-	if p.err != nil {
-		return p
+// servedWith gives the document the policies of the headers that it was served with.
+func (p *Page) servedWith(h fetch.Headers) {
+	rules := &p.browser.Profile
+	if policy.ParseUpgradeInsecureRequests(h.Values("Content-Security-Policy")...) {
+		p.client.UpgradesInsecureRequests = true
 	}
-	s := *p
-	s.client.Origin = origin.Opaque()
-	if !p.browser.Profile.OpaqueDocumentsHaveReferrers {
-		s.client.Referrer = policy.OpaqueReferrer()
+	p.client.Policies = policy.Container{ReferrerPolicy: rules.PageReferrerPolicy(h.Values("Referrer-Policy")...)}
+	// A document that is no secure context has no embedder policy.
+	if p.secure {
+		p.client.Policies.EmbedderPolicy = rules.PageEmbedderPolicy(h.Values("Cross-Origin-Embedder-Policy")...)
 	}
-	// The frame's opaque origin is of no site, so its ancestor is of another.
-	s.client.CrossSiteAncestor = true
-	// Partitioned cookies of documents beneath another site are not those of the page (CHIPS, "cross-site ancestor").
-	s.partition = "cross-site ancestor, " + p.partition
-	return &s
 }
 
 // Err returns what is wrong with the page's URL, or nil.

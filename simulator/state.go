@@ -94,7 +94,8 @@ type browserCookies Browser
 func (b *browserCookies) request(r *fetch.Request) CookieRequest {
 	u := r.CurrentURL()
 	host, _ := u.Host()
-	sameSite := b.isFirstParty(r, &u)
+	firstParty := b.isFirstParty(r, &u)
+	sameSite := firstParty
 	if sameSite && b.Cookies.Rules.ThirdPartyRedirects {
 		for _, before := range r.URLs() {
 			sameSite = sameSite && b.isFirstParty(r, &before)
@@ -103,7 +104,7 @@ func (b *browserCookies) request(r *fetch.Request) CookieRequest {
 	return CookieRequest{
 		Host: host, Path: u.Path(), Secure: b.isSecure(&u), Mode: r.SameSiteMode(), Method: r.Method,
 		ThirdParty:   r.Client.CrossSiteAncestor && !b.Cookies.Rules.AncestorsIgnored || !sameSite,
-		PartitionKey: resultOf(r).page.partition,
+		PartitionKey: resultOf(r).page.partition.key(firstParty),
 	}
 }
 

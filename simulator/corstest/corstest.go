@@ -39,6 +39,17 @@ func OpenIn(tb testing.TB, b *simulator.Browser, url string, headers ...fetch.He
 	return &Page{tb, p}
 }
 
+// Frame returns the document of an <iframe> in the page; see simulator.Page.Frame. A URL that does not parse ends the
+// test.
+func (p *Page) Frame(url string, headers ...fetch.Header) *Page {
+	p.tb.Helper()
+	f := p.page.Frame(url, headers...)
+	if err := f.Err(); err != nil {
+		p.tb.Fatalf("corstest: the frame's URL: %v", err)
+	}
+	return &Page{p.tb, f}
+}
+
 // Sandbox returns the document of an <iframe sandbox="allow-scripts"> in the page, whose origin is opaque.
 func (p *Page) Sandbox() *Page { return &Page{p.tb, p.page.Sandbox()} }
 

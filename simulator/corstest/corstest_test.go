@@ -64,6 +64,10 @@ func TestATestEndsWhereTheBrowserDecidesOtherwise(t *testing.T) {
 		{"a sandboxed document is of another origin", func(p *corstest.Page) {
 			p.Sandbox().Fetch(open, simulator.Init{}).MustBlock("cors.allow-origin.null")
 		}, nil},
+		{"a frame is of its own origin", func(p *corstest.Page) {
+			p.Frame("https://widget.example").Fetch(open, simulator.Init{}).MustBlock("cors.allow-origin.mismatch")
+		}, nil},
+		{"a frame needs a URL", func(p *corstest.Page) { p.Frame("http://:::") }, []string{"the frame's URL"}},
 		{"a blocked request may not be allowed, and the story is told", func(p *corstest.Page) { p.Fetch(closed, simulator.Init{}).MustAllow() },
 			[]string{"want allowed", "blocked: the response has no Access-Control-Allow-Origin", "What to do"}},
 		{"an allowed request may not be blocked", func(p *corstest.Page) { p.Fetch(open, simulator.Init{}).MustBlock("") },
