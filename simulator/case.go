@@ -334,7 +334,8 @@ func (c *Case) check() error {
 	return nil
 }
 
-// ErrNotModelled says that a case asks for a way to make requests that this engine does not have.
+// ErrNotModelled says that a case asks for a way to make requests in which cases are not evaluated. What elements load
+// can be asked with Page.Load.
 var ErrNotModelled = errors.New("not evaluated")
 
 // Eval decides the requests of the case under a profile and returns an Outcome for each. The clock begins at start.

@@ -78,7 +78,7 @@ type StoryStep struct {
 
 // A StoryRequest is a request as the script made it.
 type StoryRequest struct {
-	Via         string `json:"via"` // fetch or xhr
+	Via         string `json:"via"` // fetch, xhr, or the ElementKind
 	Method      string `json:"method"`
 	URL         string `json:"url"`
 	Mode        string `json:"mode"`

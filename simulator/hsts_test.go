@@ -98,45 +98,6 @@ func TestTheHostsThatWantHTTPSAreBounded(t *testing.T) {
 	}
 }
 
-// Requests whose destination is an image, a sound or a video are upgraded sooner than blocked; scripts cannot make
-// them by fetch(), so they are made by hand here.
-func TestMediaOnASecurePageIsUpgraded(t *testing.T) {
-	for _, test := range []struct {
-		name        string
-		destination fetch.Destination
-		url         string
-		page        string
-		want        string // the URL that is asked for, or why it is blocked
-	}{
-		{"an image", fetch.DestinationImage, "http://img.example/a.png", "https://app.example", "https://img.example/a.png"},
-		{"a sound", fetch.DestinationAudio, "http://img.example/a.mp3", "https://app.example", "https://img.example/a.mp3"},
-		{"a video with a port", fetch.DestinationVideo, "http://img.example:8080/a.mp4", "https://app.example", "https://img.example:8080/a.mp4"},
-		{"a script", fetch.DestinationScript, "http://img.example/a.js", "https://app.example", "main-fetch.mixed-content"},
-		{"a style sheet", fetch.DestinationStyle, "http://img.example/a.css", "https://app.example", "main-fetch.mixed-content"},
-		{"an image from an address", fetch.DestinationImage, "http://192.0.2.1/a.png", "https://app.example", "main-fetch.mixed-content"},
-		{"an image from an IPv6 address", fetch.DestinationImage, "http://[2001:db8::1]/a.png", "https://app.example", "main-fetch.mixed-content"},
-		{"an image from this machine", fetch.DestinationImage, "http://localhost/a.png", "https://app.example", "http://localhost/a.png"},
-		{"an image on an insecure page", fetch.DestinationImage, "http://img.example/a.png", "http://app.example", "http://img.example/a.png"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			page := origin.MustParse(test.page)
-			got := ""
-			f := fetch.Fetcher{Network: serverFunc(func(r *fetch.HTTPRequest) *fetch.HTTPResponse {
-				got = r.URL.String()
-				return reply(200, "Content-Type", "image/png")
-			})}
-			res := f.Fetch(t.Context(), &fetch.Request{Method: "GET", URL: origin.MustParseURL(test.url), Destination: test.destination,
-				Client: &fetch.Client{Origin: page, TopLevelSite: policy.SiteOf(page), ProhibitsMixedContent: page.PotentiallyTrustworthy()}})
-			if res.IsNetworkError() {
-				got = res.Step.Code()
-			}
-			if got != test.want {
-				t.Errorf("%s from %s: %s, want %s", test.url, test.page, got, test.want)
-			}
-		})
-	}
-}
-
 func FuzzStrictTransportSecurity(f *testing.F) {
 	for _, s := range []string{"max-age=1; includeSubDomains", `max-age="1"; x="a;\"b"`, ";;=", `max-age="`, "max-age=1,"} {
 		f.Add(s)

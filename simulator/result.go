@@ -7,7 +7,7 @@ import (
 	"github.com/corsim/corsim/policy"
 )
 
-// A Verdict is what became of a request, as the script that made it sees it.
+// A Verdict is what became of a request, as the script that made it sees it, or the page whose element did.
 type Verdict uint8
 
 // The verdicts.
@@ -52,20 +52,24 @@ type Result struct {
 	response fetch.Response
 }
 
-// A via is the API that a script makes a request with.
+// A via is the API that a script makes a request with, or the kind of element that does without one.
 type via uint8
 
 const (
 	viaFetch via = iota
 	viaXHR
+	viaElement // and one more for each ElementKind
 )
 
-// String returns the API's name in the case format.
+// String returns the name of the API or of the element, as in the case format.
 func (v via) String() string {
-	if v == viaXHR {
+	switch v {
+	case viaFetch:
+		return "fetch"
+	case viaXHR:
 		return "xhr"
 	}
-	return "fetch"
+	return ElementKind(v - viaElement).String()
 }
 
 // A story is what a Result tells beside the outcome.

@@ -20,7 +20,7 @@ func allowWhoAsks(w http.ResponseWriter, r *http.Request) {
 func ExampleBrowser_Cached() {
 	b := simulator.Browser{Network: simulator.Handler(http.HandlerFunc(allowWhoAsks))}
 	page := b.Open("https://app.example")
-	page.Fetch("https://api.example/logo", simulator.Init{Mode: "no-cors"})
+	page.Load("https://api.example/logo", simulator.Element{Kind: simulator.Image})
 	res := page.Fetch("https://api.example/logo", simulator.Init{})
 	fmt.Println(res.Reason().Code(), "from the cache:", res.CacheState())
 	for _, c := range b.Cached() {

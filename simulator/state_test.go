@@ -68,7 +68,7 @@ func TestAnImageFillsTheCacheAndBlocksTheScript(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			b := &Browser{Network: perOrigin(test.vary), Now: stateStart}
 			page := b.Open("https://app.example/")
-			page.Fetch("https://api.example/logo", Init{Mode: "no-cors"})
+			page.Load("https://api.example/logo", Element{})
 			res := page.Fetch("https://api.example/logo", Init{})
 			if got := res.Reason().Code(); got != test.want {
 				t.Errorf("the script after the image ends at %s, want %s", got, test.want)

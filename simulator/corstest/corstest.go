@@ -63,6 +63,12 @@ func (p *Page) XHR(url string, init simulator.XHRInit) *Result {
 	return &Result{p.page.XHR(url, init), p.tb}
 }
 
+// Load does what an element in the page does with its URL; see simulator.Page.Load. What an element may use without the
+// page being able to look into it is neither allowed nor blocked: its Verdict is simulator.Opaque.
+func (p *Page) Load(url string, e simulator.Element) *Result {
+	return &Result{p.page.Load(url, e), p.tb}
+}
+
 // A Result is what became of a request. The methods that begin with Must end the test where it is something else.
 type Result struct {
 	*simulator.Result

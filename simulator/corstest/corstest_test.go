@@ -61,6 +61,10 @@ func TestATestEndsWhereTheBrowserDecidesOtherwise(t *testing.T) {
 		{"a blocked request may be blocked", func(p *corstest.Page) { p.Fetch(closed, simulator.Init{}).MustBlock("cors.allow-origin.missing") }, nil},
 		{"any reason will do if none is named", func(p *corstest.Page) { p.Fetch(closed, simulator.Init{}).MustBlock("") }, nil},
 		{"XMLHttpRequest is asked alike", func(p *corstest.Page) { p.XHR(open, simulator.XHRInit{}).MustAllow() }, nil},
+		{"an element is asked alike", func(p *corstest.Page) {
+			p.Load(open, simulator.Element{Kind: simulator.Image, CrossOrigin: simulator.Anonymous}).MustAllow()
+			p.Load(closed, simulator.Element{Kind: simulator.Module}).MustBlock("cors.allow-origin.missing")
+		}, nil},
 		{"a sandboxed document is of another origin", func(p *corstest.Page) {
 			p.Sandbox().Fetch(open, simulator.Init{}).MustBlock("cors.allow-origin.null")
 		}, nil},
