@@ -94,11 +94,11 @@ type browserCookies Browser
 func (b *browserCookies) request(r *fetch.Request) CookieRequest {
 	u := r.CurrentURL()
 	host, _ := u.Host()
-	firstParty := b.isFirstParty(r, &u)
+	firstParty := b.isFirstParty(r.Client, &u)
 	sameSite := firstParty
 	if sameSite && b.Cookies.Rules.ThirdPartyRedirects {
 		for _, before := range r.URLs() {
-			sameSite = sameSite && b.isFirstParty(r, &before)
+			sameSite = sameSite && b.isFirstParty(r.Client, &before)
 		}
 	}
 	return CookieRequest{
@@ -133,7 +133,8 @@ func (p *Page) SetCookie(url, value string) (CookieDecision, error) {
 	if err != nil {
 		return CookieDecision{}, err
 	}
-	return p.browser.setCookie(&u, p.partition, value), nil
+	b := (*browserCookies)(p.browser)
+	return p.browser.setCookie(&u, p.partition.key(b.isFirstParty(&p.client, &u)), value), nil
 }
 
 func (b *Browser) setCookie(u *origin.URL, partition, value string) CookieDecision {
@@ -143,9 +144,9 @@ func (b *Browser) setCookie(u *origin.URL, partition, value string) CookieDecisi
 		Method: "GET", TopLevel: true, PartitionKey: partition}, value)
 }
 
-// isFirstParty reports whether a URL is of the top-level site of a request.
-func (b *browserCookies) isFirstParty(r *fetch.Request, u *origin.URL) bool {
-	site, top := policy.SiteOf(u.Origin()), r.Client.TopLevelSite
+// isFirstParty reports whether a URL is of the top-level site of a document.
+func (b *browserCookies) isFirstParty(c *fetch.Client, u *origin.URL) bool {
+	site, top := policy.SiteOf(u.Origin()), c.TopLevelSite
 	return site == top || b.Cookies.Rules.SitesIgnoreSchemes && site.SchemelesslySame(top)
 }
 
