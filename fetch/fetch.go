@@ -1123,15 +1123,20 @@ func (p *params) httpNetworkFetch(r *Request, h Headers, preflight, includeCrede
 			hsts = true
 		}
 	}
-	if res.Status == 421 && p.r.rules().MisdirectedUnheard && !p.secondTry && !r.Body.isStream() {
-		cookies, hsts = false, false
-	}
-	if hsts {
+	unheard := res.Status == 421 && p.r.rules().MisdirectedUnheard && !p.secondTry && !r.Body.isStream()
+	if hsts && !unheard {
 		p.noteHSTS(&e.Request.URL, res.Headers)
 	}
 	// 17.
 	if cookies {
-		p.setCookies(res.Headers, includeCredentials)
+		switch {
+		case !includeCredentials:
+			p.ignoreCookies(res.Headers, policy.NetworkCredentialsExcluded)
+		case unheard:
+			p.ignoreCookies(res.Headers, policy.NetworkMisdirected)
+		default:
+			p.setCookies(res.Headers)
+		}
 	}
 	return res, true
 }
@@ -1150,19 +1155,26 @@ func statusText(status int) string {
 }
 
 // setCookies is HTTP-network fetch 17.
-func (p *params) setCookies(h Headers, includeCredentials bool) {
-	if p.f.Cookies == nil || !includeCredentials && p.trace == nil {
+func (p *params) setCookies(h Headers) {
+	if p.f.Cookies == nil {
 		return
 	}
-	witness, _ := p.f.Cookies.(CookieWitness)
 	for i := range h {
-		if !equalFold(h[i].Name, "set-cookie") {
-			continue
-		}
-		if includeCredentials {
+		if equalFold(h[i].Name, "set-cookie") {
 			p.f.Cookies.SetCookie(p.r, h[i].Value)
-		} else if witness != nil {
-			witness.Ignored(p.r, h[i].Value)
+		}
+	}
+}
+
+// ignoreCookies tells of the cookies that a response does not set, and why.
+func (p *params) ignoreCookies(h Headers, why policy.Step) {
+	witness, ok := p.f.Cookies.(CookieWitness)
+	if !ok || p.trace == nil {
+		return
+	}
+	for i := range h {
+		if equalFold(h[i].Name, "set-cookie") {
+			witness.Ignored(p.r, h[i].Value, why)
 		}
 	}
 }

@@ -125,8 +125,9 @@ type CookieWitness interface {
 	Cookies
 	// Withheld tells that a request goes without cookies whatever the store holds, and why.
 	Withheld(r *Request, why policy.Step)
-	// Ignored tells a Set-Cookie value that counts for nothing, as the request went without credentials.
-	Ignored(r *Request, value string)
+	// Ignored tells a Set-Cookie value that counts for nothing, and why: as the request went without credentials
+	// (policy.NetworkCredentialsExcluded), or as its answer is not taken in (policy.NetworkMisdirected).
+	Ignored(r *Request, value string, why policy.Step)
 }
 
 // A cacheRun is the part of the HTTP cache in one HTTP-network-or-cache fetch.

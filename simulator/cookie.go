@@ -151,6 +151,7 @@ const (
 	CookieRefusedOverwritesHTTPOnly
 	CookieRefusedLimit
 	CookieRefusedCredentials
+	CookieRefusedMisdirected
 )
 
 type cookieReasonInfo struct {
@@ -248,6 +249,8 @@ var cookieReasons = [...]cookieReasonInfo{
 		"The jar is full of cookies that rank above this one, so it was removed again at once."},
 	CookieRefusedCredentials: {"cookie.refused.credentials", "Fetch, HTTP-network fetch 17", "https://fetch.spec.whatwg.org/#concept-http-network-fetch",
 		"The request went without credentials, so its response cannot set cookies."},
+	CookieRefusedMisdirected: {"cookie.refused.misdirected", "Fetch, HTTP-network-or-cache fetch 17", "https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch",
+		"The response is a 421, after which the browser tried once more and took nothing in of the first."},
 }
 
 // CookieReasons yields every reason, in the order of the constants.

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 
 	"github.com/corsim/corsim/policy"
@@ -55,6 +56,35 @@ func TestWhatIsSecureForCookiesOfLoopbackHosts(t *testing.T) {
 			d, err := b.SetCookie(tt.url, "a=1; Secure")
 			if err != nil || d.OK() != tt.want {
 				t.Errorf("a Secure cookie of %s: %v, %v; want kept %v", tt.url, d, err, tt.want)
+			}
+		})
+	}
+}
+
+// A 421 is asked again (HTTP-network-or-cache fetch 17); Chromium and Firefox take nothing in of the first answer.
+func TestACookieOfAMisdirectedAnswerIsAccountedFor(t *testing.T) {
+	for _, tt := range []struct {
+		profile policy.Profile
+		want    CookieReason
+	}{
+		{policy.Profile{}, CookieStored},
+		{policy.Chromium(), CookieRefusedMisdirected},
+		{policy.Firefox(), CookieRefusedMisdirected},
+		{policy.WebKit(), CookieStored},
+	} {
+		t.Run("profile "+tt.profile.Name, func(t *testing.T) {
+			status := 421
+			b := Browser{Profile: tt.profile, Network: Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Set-Cookie", fmt.Sprint("a=", status))
+				w.WriteHeader(status)
+				status = 200
+			}))}
+			reports := b.Open("https://app.example/").Fetch("/items", Init{}).Cookies()
+			if len(reports) != 2 || len(reports[0].Set) != 1 || reports[0].Set[0].Reason != tt.want {
+				t.Errorf("the reports of a 421 and a 200 are %+v; want the first to say %v", reports, tt.want)
+			}
+			if got := b.Cookies.Len(); got != 1 {
+				t.Errorf("%d cookies are kept, want 1", got)
 			}
 		})
 	}

@@ -190,17 +190,24 @@ func (b *browserCookies) Withheld(r *fetch.Request, why policy.Step) {
 }
 
 // Ignored implements fetch.CookieWitness.
-func (b *browserCookies) Ignored(r *fetch.Request, value string) {
+func (b *browserCookies) Ignored(r *fetch.Request, value string, why policy.Step) {
 	a := account(r)
 	if a == nil {
 		return
 	}
 	q := b.request(r)
 	p, reason := parseCookie(&b.Cookies.Rules, (*Browser)(b).now(), &q, value)
+	credentials := policy.NetworkCredentialsExcluded
+	if why == policy.NetworkMisdirected {
+		credentials = policy.NetworkCredentialsIncluded
+	}
 	if reason == 0 {
 		reason = CookieRefusedCredentials
+		if why == policy.NetworkMisdirected {
+			reason = CookieRefusedMisdirected
+		}
 	}
-	a.set(r, policy.NetworkCredentialsExcluded, CookieDecision{p.Cookie, reason})
+	a.set(r, credentials, CookieDecision{p.Cookie, reason})
 }
 
 // report begins the report of the next request.
