@@ -531,7 +531,7 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 	}
 	// 6.
 	p.internal = res
-	if (isRedirectStatus(res.Status) || res.Status > 308 && p.r.rules().UnknownRedirectsFollowed && isUnknownRedirect(res)) && p.isRedirect(res) {
+	if p.isRedirect(res) {
 		// 6.1-6.2 Not modelled: navigation timing, RST_STREAM.
 		// 6.3
 		if r.Redirect != RedirectFollow {
@@ -567,11 +567,14 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 func (p *params) checksRedirectAsAtFirst(res *HTTPResponse) bool {
 	r := p.r
 	return r.Credentials == SameOriginCredentials && r.Redirect == RedirectFollow && r.URLs()[0].SameOrigin(r.Origin) &&
-		isRedirectStatus(res.Status) && p.isRedirect(res)
+		p.isRedirect(res)
 }
 
-// isRedirect reports whether a response with a redirect status is a redirect: by the standard always.
+// isRedirect reports whether a response is a redirect: by the standard always if it has a redirect status.
 func (p *params) isRedirect(res *HTTPResponse) bool {
+	if !isRedirectStatus(res.Status) && !(res.Status > 308 && p.r.rules().UnknownRedirectsFollowed && isUnknownRedirect(res)) {
+		return false
+	}
 	if !p.r.rules().RedirectNeedsLocation || p.r.Redirect == RedirectManual {
 		return true
 	}
