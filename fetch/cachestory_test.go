@@ -203,12 +203,9 @@ func TestTheTraceTellsWhyAPreflightIsSentAgain(t *testing.T) {
 				}
 				var got []told
 				r := request(&profile, test.asks)
-				p := params{f: &Fetcher{Cache: c}, r: r, trace: func(e policy.Event) { got = append(got, told(e)) }}
-				unsafe := r.unsafeNames(nil)
-				now := start.Add(test.after).UnixNano()
-				var story cacheStory
-				s, missing := c.match(r, unsafe, now, &story)
-				p.tracePreflightCache(s, missing, &story)
+				p := params{f: &Fetcher{Cache: c, Now: func() time.Time { return start.Add(test.after) }}, r: r,
+					trace: func(e policy.Event) { got = append(got, told(e)) }}
+				p.preflightIsCached(r.unsafeNames(nil))
 				if d := cmp.Diff(want, got); d != "" {
 					t.Errorf("what the trace tells (-want +got), which is all that people have to find out why the browser asks again:\n%s", d)
 				}

@@ -43,11 +43,13 @@ type departures struct {
 	confirming     *HTTPResponse // what is stored where redirects led, and is to be confirmed from the first URL on
 	confirmingAt   string        // its URL
 	confirmingLed  []origin.URL  // the URLs on the way there
-	replacesStored bool          // what comes takes the place of what is stored and has a validator
-	unsettled      bool          // what follows is to be stored, once it has passed its checks
-	run            cacheRun      // the part of the HTTP cache in it
-	answer         *HTTPResponse // what is to be stored
-	received       time.Time     // when the answer was
+
+	preflights     *PreflightCache // what the preflights of a request left that a redirect gave the Origin null
+	replacesStored bool            // what comes takes the place of what is stored and has a validator
+	unsettled      bool            // what follows is to be stored, once it has passed its checks
+	run            cacheRun        // the part of the HTTP cache in it
+	answer         *HTTPResponse   // what is to be stored
+	received       time.Time       // when the answer was
 }
 
 // departs returns the request's departures, made where there are none.
@@ -369,10 +371,22 @@ func (r *Request) ownByUpgrade() bool {
 }
 
 // leavesNoPreflight reports whether the answer to the request's preflight is kept for nobody
-// (Profile.TaintedPreflightsForgotten, RedirectedPreflightsForgotten).
+// (Profile.TaintedPreflightsForgotten).
 func (r *Request) leavesNoPreflight() bool {
-	rules, tainted := r.rules(), r.redirectTaint != TaintSameOrigin
-	return rules.TaintedPreflightsForgotten && (tainted || r.Origin.IsOpaque()) || rules.RedirectedPreflightsForgotten && tainted
+	return r.rules().TaintedPreflightsForgotten && (r.redirectTaint != TaintSameOrigin || r.Origin.IsOpaque())
+}
+
+// preflightCache is the cache that the request's preflights go by, which may be one of its own
+// (Profile.RedirectedPreflightsForgotten); nil if there is none.
+func (p *params) preflightCache() *PreflightCache {
+	if p.f.Cache == nil || !p.r.rules().RedirectedPreflightsForgotten || p.r.redirectTaint == TaintSameOrigin {
+		return p.f.Cache
+	}
+	d := p.r.departs()
+	if d.preflights == nil {
+		d.preflights = new(PreflightCache)
+	}
+	return d.preflights
 }
 
 // bypassesPreflights reports whether the request asks whatever the preflight cache holds

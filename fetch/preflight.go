@@ -17,6 +17,14 @@ func (p *params) corsPreflight() bool {
 	}
 	var buf [16]string
 	unsafe := p.r.unsafeNames(buf[:0])
+	if p.preflightIsCached(unsafe) {
+		return true
+	}
+	return p.corsPreflightFetch(unsafe)
+}
+
+// preflightIsCached reports whether the preflight cache covers the request, given the CORS-unsafe request-header names.
+func (p *params) preflightIsCached(unsafe []string) bool {
 	var now int64
 	if p.f.Cache != nil {
 		now = p.now()
@@ -25,14 +33,15 @@ func (p *params) corsPreflight() bool {
 	if p.trace != nil {
 		story = new(cacheStory)
 	}
-	s, missing := p.f.Cache.match(p.r, unsafe, now, story)
+	cache := p.preflightCache()
+	s, missing := cache.match(p.r, unsafe, now, story)
 	if story != nil {
+		if cache != p.f.Cache && len(story.events) == 0 {
+			story.add(policy.CacheNotKept, p.r.serializedOrigin(), "")
+		}
 		p.tracePreflightCache(s, missing, story)
 	}
-	if s.OK() {
-		return true
-	}
-	return p.corsPreflightFetch(unsafe)
+	return s.OK()
 }
 
 // corsPreflightFetch is CORS-preflight fetch, given the CORS-unsafe request-header names.
@@ -117,10 +126,11 @@ func (p *params) keepPreflight(res *HTTPResponse, s policy.Step) {
 		p.trace.Add(s, "", "")
 	}
 	// 7.11
-	if p.f.Cache != nil && !(r.Cache == CacheNoStore && r.rules().NoStoreKeepsNoPreflight) && !r.leavesNoPreflight() {
+	cache := p.preflightCache()
+	if cache != nil && !(r.Cache == CacheNoStore && r.rules().NoStoreKeepsNoPreflight) && !r.leavesNoPreflight() {
 		// 7.12-7.15
-		p.f.Cache.store(r, res.Headers, maxAge, p.now())
-		if p.trace != nil {
+		cache.store(r, res.Headers, maxAge, p.now())
+		if p.trace != nil && cache == p.f.Cache {
 			p.trace.Add(policy.CacheStored, storedText(maxAge, p.now()), "")
 		}
 	}

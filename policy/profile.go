@@ -107,8 +107,8 @@ type Profile struct {
 	// TaintedPreflightsForgotten keeps no answer to a preflight whose Origin is null, by a redirect or because the
 	// document's origin is opaque.
 	TaintedPreflightsForgotten bool
-	// RedirectedPreflightsForgotten keeps no answer to a preflight whose Origin a redirect made null; other opaque
-	// origins have theirs kept.
+	// RedirectedPreflightsForgotten keeps the answer to a preflight whose Origin a redirect made null for that request
+	// alone and its further redirects; other opaque origins have theirs kept.
 	RedirectedPreflightsForgotten bool
 	// PreflightMissForgets drops what an earlier answer for the same origin and URL said as soon as a request is not
 	// covered by it.

@@ -864,6 +864,7 @@ func TestEveryCookieReasonIsReached(t *testing.T) {
 		CookieRefusedLimit:       true, // by TestStoreRefusesWhatHasNoRoom
 		CookieCredentials:        true, // by TestAResultTellsWhatBecameOfCookies, as the next
 		CookieRefusedCredentials: true,
+		CookieRefusedMisdirected: true, // by TestACookieOfAMisdirectedAnswerIsAccountedFor
 	}
 	for _, tt := range storeRows() {
 		reached[tt.want] = true
