@@ -25,7 +25,8 @@ func (p *params) sendKept(location, current *origin.URL) {
 	if location.SameOrigin(current.Origin()) && r.Mode == NoCORS {
 		p.origin = kept.Origin
 	}
-	if r.tainting != TaintBasic || !location.SameOrigin(r.Origin) {
+	stays := r.tainting == TaintBasic && location.SameOrigin(r.Origin)
+	if !stays && r.Mode != NoCORS {
 		return
 	}
 	if d := r.departures; !d.asKept {
@@ -33,8 +34,11 @@ func (p *params) sendKept(location, current *origin.URL) {
 	}
 	r.departures.keptAnew = kept.Mode == CacheReload || kept.Mode == CacheNoCache
 	authorization, ok := r.Headers.Get("Authorization")
-	r.Headers, r.Credentials = kept.Headers.Clone(), kept.Credentials
+	r.Headers = kept.Headers.Clone()
 	r.Headers.Delete("Authorization")
+	if stays {
+		r.Credentials = kept.Credentials
+	}
 	if ok {
 		r.Headers = append(r.Headers, Header{"Authorization", authorization})
 	}
@@ -60,7 +64,7 @@ func (p *params) startOver(c *cacheRun, stored *HTTPResponse) {
 	d.redirectShown = true // that there was a redirect is not forgotten
 	r.urls, r.redirectCount = r.urls[:1:1], 0
 	r.replaceCurrentURL(r.urls[0])
-	p.referer = p.firstReferer
+	p.referer, p.origin = p.firstReferer, ""
 	if d.asKept {
 		d.asKept, r.Headers, r.Credentials = false, d.ownHeaders, d.ownCredentials
 	}

@@ -104,9 +104,10 @@ type CacheRules struct {
 	// from the page's own origin to another, whatever is stored there (RFC 9111, section 4).
 	RedirectedOutAsks bool
 
-	// RedirectsKeepRequest sends a stored redirect on with the headers of the request that brought it, if it leads to
-	// the page's own origin and was there all the time; only an Authorization is the new request's. If that request had
-	// the cache mode reload or no-cache, what is stored for the URL behind it is confirmed.
+	// RedirectsKeepRequest sends a stored redirect on with the headers of the request that brought it, in the mode
+	// no-cors, or if it leads to the page's own origin and was there all the time; only an Authorization is the new
+	// request's. If that request had the cache mode reload or no-cache, what is stored for the URL behind it is
+	// confirmed.
 	RedirectsKeepRequest bool
 
 	// ConfirmedAtTheStart asks for the confirmation of an answer that stored redirects led to at the URL that the

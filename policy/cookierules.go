@@ -121,9 +121,14 @@ type CookieRules struct {
 	// the draft such ones are skipped.
 	MaxAgeReadLoosely bool
 
-	// DomainTakenLiterally refuses cookies with a Domain that has no dot within it, or a capital letter; in the draft
-	// neither matters.
+	// DomainTakenLiterally refuses cookies with a Domain that has no dot within it, or a capital letter, and takes an IP
+	// address with a dot before it for another one than the host's (AddressDomainIsNone); in the draft none of that
+	// matters.
 	DomainTakenLiterally bool
+
+	// AddressDomainIsNone takes a Domain that is the IP address of the host for none, so that the cookie is one of the host
+	// alone; in the draft it is another cookie than that (Store a Cookie 18).
+	AddressDomainIsNone bool
 
 	// PublicSuffixesHaveNone refuses cookies of hosts that are public suffixes; in the draft such a host may have some
 	// of its own.

@@ -493,8 +493,8 @@ func Chromium() Profile {
 		Cookies: CookieRules{
 			DefaultLax: true, LaxAllowUnsafeFor: 2 * time.Minute, NavigationStores: true, EmptyDomainIgnored: true,
 			LastAttributeCounts: true, PlusInMaxAge: true, TabsRefused: true, NamelessEqualsRefused: true,
-			NewValueIsNewCookie: true, RedirectChainIgnored: true, LoopbackIsSecure: true, Partitioned: true,
-			ThirdParty: ThirdPartyBlocked,
+			NewValueIsNewCookie: true, RedirectChainIgnored: true, LoopbackIsSecure: true,
+			AddressDomainIsNone: true, Partitioned: true, ThirdParty: ThirdPartyBlocked,
 		},
 		HTTPCache: CacheRules{
 			OneAnswer: true, AnyConfirmationUpdates: true, AbsentIsEmpty: true, AnyStatusStored: true,
@@ -538,7 +538,7 @@ func Firefox() Profile {
 		Cookies: CookieRules{
 			DefaultFromCrossSite: true, NavigationStores: true, EmptyDomainIgnored: true, LastAttributeCounts: true,
 			ValuelessIsName: true, NamelessRefused: true, HostPrefixTakesDefaultPath: true, LoopbackIsSecure: true,
-			SitesIgnoreSchemes: true, Partitioned: true, ThirdParty: ThirdPartyPartitioned,
+			SitesIgnoreSchemes: true, AddressDomainIsNone: true, Partitioned: true, ThirdParty: ThirdPartyPartitioned,
 		},
 		HTTPCache: CacheRules{
 			OneAnswer: true, AnyConfirmationUpdates: true, PragmaInResponses: true, AnswersApart: true,
@@ -582,7 +582,7 @@ func WebKit() Profile {
 			NavigationStores: true, EmptyDomainIgnored: true, LastAttributeCounts: true, NoneWithoutSecure: true,
 			SitesIgnoreSchemes: true, DomainsInTurn: true, PrefixesIgnored: true, SetFromAnywhere: true,
 			ControlsEndCookie: true, SizesUnlimited: true, ExpiryByLast: true, MaxAgeReadLoosely: true,
-			DomainTakenLiterally: true, PublicSuffixesHaveNone: true, ThirdParty: ThirdPartyBlocked,
+			DomainTakenLiterally: true, AddressDomainIsNone: true, PublicSuffixesHaveNone: true, ThirdParty: ThirdPartyBlocked,
 			AncestorsIgnored: true, ThirdPartyRedirects: true,
 		},
 		HTTPCache: CacheRules{

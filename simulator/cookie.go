@@ -484,6 +484,7 @@ func (j *CookieJar) Clear() {
 // A parsedCookie is a cookie on its way into a jar.
 type parsedCookie struct {
 	Cookie
+	dotted      bool   // the Domain begins with a dot, which means nothing
 	hasDomain   bool   // a Domain attribute was seen; hasDomain and an empty host: no host could be read from it
 	host        string // of the Domain attribute
 	hasPath     bool   // a Path attribute was taken
@@ -592,7 +593,7 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 				p.hasDomain = p.hasDomain && !rules.LastAttributeCounts
 				continue
 			}
-			p.hasDomain, p.host = true, parseCookieDomain(value)
+			p.hasDomain, p.host, p.dotted = true, parseCookieDomain(value), strings.HasPrefix(value, ".")
 			if rules.DomainTakenLiterally && failsLiterally(value) {
 				p.host = ""
 			}
@@ -655,6 +656,9 @@ func (j *CookieJar) store(now time.Time, r *CookieRequest, p *parsedCookie) Cook
 	}
 	if j.Rules.PublicSuffixesHaveNone && (p.hasDomain && listedSuffix(p.host) || !p.hasDomain && listedSuffix(r.Host)) {
 		return CookieRefusedPublicSuffix
+	}
+	if j.Rules.AddressDomainIsNone && p.hasDomain && p.host == r.Host && isIP(r.Host) && !(p.dotted && j.Rules.DomainTakenLiterally) {
+		p.hasDomain = false
 	}
 	if p.HostOnly = !p.hasDomain; p.HostOnly {
 		p.Domain = strings.Clone(r.Host)
