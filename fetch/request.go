@@ -305,6 +305,21 @@ func (r *Request) policies() policy.Container {
 //
 // https://fetch.spec.whatwg.org/#determine-the-same-site-mode
 func (r *Request) SameSiteMode() SameSiteMode {
+	return r.sameSiteMode(r.rules().Cookies.RedirectChainIgnored)
+}
+
+// ResponseSameSiteMode is SameSiteMode for the cookies that the response to the request may set, which is another matter
+// to some profiles.
+func (r *Request) ResponseSameSiteMode() SameSiteMode {
+	rules := &r.rules().Cookies
+	return r.sameSiteMode(rules.RedirectChainIgnored || rules.RedirectChainSets)
+}
+
+// sameSiteMode is SameSiteMode, with or without regard to the redirects before the current URL.
+func (r *Request) sameSiteMode(chainIgnored bool) SameSiteMode {
+	ignoresSchemes := func() bool {
+		return r.rules().Cookies.SitesIgnoreSchemes && policy.SchemelesslySameSite(r.Origin, r.currentURL().Origin())
+	}
 	switch {
 	// 1.-2. Not modelled: top-level navigations that a page of another site began.
 	// 3.
@@ -313,8 +328,8 @@ func (r *Request) SameSiteMode() SameSiteMode {
 	// 4.
 	case r.Client != nil && r.Client.CrossSiteAncestor:
 		return UnsetOrLess
-	case r.rules().Cookies.RedirectChainIgnored:
-		if r.distanceOf(r.currentURL()) == distanceCrossSite {
+	case chainIgnored:
+		if r.distanceOf(r.currentURL()) == distanceCrossSite && !ignoresSchemes() {
 			return UnsetOrLess
 		}
 		return StrictOrLess
@@ -323,8 +338,7 @@ func (r *Request) SameSiteMode() SameSiteMode {
 		return UnsetOrLess
 	// Deviation: 6. says "strict-or-less" for every other request, the very first one to another site included;
 	// RFC 6265bis, 5.2, calls that a cross-site request, and so do all browsers.
-	case r.distance() == distanceCrossSite &&
-		!(r.rules().Cookies.SitesIgnoreSchemes && policy.SchemelesslySameSite(r.Origin, r.currentURL().Origin())):
+	case r.distance() == distanceCrossSite && !ignoresSchemes():
 		return UnsetOrLess
 	}
 	// 6.

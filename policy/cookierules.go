@@ -74,6 +74,10 @@ type CookieRules struct {
 	// those of the redirects before it (Fetch, determine the same-site mode 5).
 	RedirectChainIgnored bool
 
+	// RedirectChainSets lets the answer of a URL of the page's site set cookies of any SameSite value, whatever redirects
+	// of other sites led there (RFC 6265bis, Storage Model 18).
+	RedirectChainSets bool
+
 	// LoopbackIsSecure takes http URLs of loopback hosts, such as http://localhost, for as good as https; in the draft
 	// that is left to the browser, and to corsim https alone is secure (RFC 6265bis, Storage Model 8 and Retrieval
 	// Algorithm 1).

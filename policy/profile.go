@@ -538,6 +538,7 @@ func Firefox() Profile {
 		Cookies: CookieRules{
 			DefaultFromCrossSite: true, NavigationStores: true, EmptyDomainIgnored: true, LastAttributeCounts: true,
 			ValuelessIsName: true, NamelessRefused: true, HostPrefixTakesDefaultPath: true, LoopbackIsSecure: true,
+			RedirectChainSets:  true,
 			SitesIgnoreSchemes: true, AddressDomainIsNone: true, Partitioned: true, ThirdParty: ThirdPartyPartitioned,
 		},
 		HTTPCache: CacheRules{

@@ -168,7 +168,9 @@ func (b *browserCookies) Cookie(r *fetch.Request) string {
 
 // SetCookie implements fetch.Cookies.
 func (b *browserCookies) SetCookie(r *fetch.Request, value string) {
-	d := b.Cookies.Store((*Browser)(b).now(), b.request(r), value)
+	q := b.request(r)
+	q.Mode = r.ResponseSameSiteMode()
+	d := b.Cookies.Store((*Browser)(b).now(), q, value)
 	if a := account(r); a != nil {
 		a.set(r, policy.NetworkCredentialsIncluded, d)
 	}
