@@ -247,9 +247,6 @@ func (s *entrySet) has(how entryLookup, name string, include bool, now int64) bo
 
 // setMaxAge gives the matching entries of that name the max-age, and reports whether there are any.
 func (s *entrySet) setMaxAge(how entryLookup, name string, include bool, maxAge uint32, now int64) bool {
-	if len(s.list) == 0 {
-		return false
-	}
 	with, without := s.match(how, name, include, now)
 	if with != nil {
 		with.maxAge = maxAge
@@ -258,6 +255,28 @@ func (s *entrySet) setMaxAge(how entryLookup, name string, include bool, maxAge 
 		without.maxAge = maxAge
 	}
 	return with != nil || without != nil
+}
+
+// put gives the entries that cover a name the max-age of e, also a * that stands for it, or makes e an entry of that name if
+// it is to last at all. It returns by how much the set has grown.
+//
+// https://fetch.spec.whatwg.org/#cors-preflight-fetch-0, steps 7.13 and 7.15
+func (s *entrySet) put(how entryLookup, name string, star bool, e preflightEntry) int {
+	if len(s.list) > 0 {
+		named := s.setMaxAge(how, name, e.credentials, e.maxAge, e.stored)
+		if star && s.setMaxAge(how, "*", e.credentials, e.maxAge, e.stored) || named {
+			return 0
+		}
+	}
+	if e.maxAge == 0 || len(name) > maxCachedName {
+		return 0
+	}
+	if how.fold {
+		e.name = strings.Clone(name)
+	} else {
+		e.name = kept(name)
+	}
+	return s.add(how, e)
 }
 
 // add puts an entry in, in place of a stale one of the same name if there is one, and returns by how much the set
@@ -387,12 +406,12 @@ func (c *PreflightCache) match(r *Request, unsafe []string, now int64, story *ca
 		}
 		return miss, missing
 	}
+	key := keyOf(r)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.groups.n == 0 {
 		return miss, missing
 	}
-	key := keyOf(r)
 	g, _ := c.find(key)
 	if g == nil {
 		if story != nil {
@@ -447,6 +466,7 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	if limit == 0 {
 		limit = DefaultMaxPreflightEntries
 	}
+	key := keyOf(r)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	// A max-age of 0 ends what is kept, and makes entries that are gone as soon as they are stored.
@@ -457,7 +477,6 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	if !lasts && c.groups.n == 0 {
 		return
 	}
-	key := keyOf(r)
 	g, hash := c.find(key)
 	if g == nil {
 		if !lasts {
@@ -481,39 +500,28 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 			g.methods, g.names = entrySet{}, entrySet{}
 		}
 	}
-	include := r.Credentials == Include
-	age := secondsOf(maxAge)
+	e := preflightEntry{stored: now, maxAge: secondsOf(maxAge), credentials: r.Credentials == Include}
 	if r.rules().KeptCredentialedStarsAreNames {
-		g.stars = starKindOf(r.rules(), include)
+		g.stars = starKindOf(r.rules(), e.credentials)
 	}
-	room := func() bool { return len(g.methods.list)+len(g.names.list) < limit }
-
-	// 7.12-7.13 A method that is already covered has its entry's max-age set; another becomes an entry.
+	// 7.12-7.13
 	addMethod := func(method string) bool {
-		named := g.methods.setMaxAge(g.methodLookup(), method, include, age, now)
-		star := g.stars != starsAreNames && g.methods.setMaxAge(g.methodLookup(), "*", include, age, now)
-		if !star && !named && lasts && len(method) <= maxCachedName {
-			c.entries += g.methods.add(g.methodLookup(), preflightEntry{kept(method), now, age, include})
-		}
-		return room()
+		c.entries += g.methods.put(g.methodLookup(), method, g.stars != starsAreNames, e)
+		return len(g.methods.list)+len(g.names.list) < limit
 	}
 	present, _ := eachListValue(h, "access-control-allow-methods", addMethod)
 	if !present && r.usesCORSPreflight() && !(r.Method == "HEAD" && r.rules().KeptHeadNeedsEntry) {
 		// 7.4
 		addMethod(r.Method)
 	}
-	// 7.14-7.15 The header names, likewise.
+	// 7.14-7.15
 	eachListValue(h, "access-control-allow-headers", func(name string) bool {
-		named := g.names.setMaxAge(g.nameLookup(), name, include, age, now)
-		star := g.starServes(name) && g.names.setMaxAge(g.nameLookup(), "*", include, age, now)
-		if !star && !named && lasts && len(name) <= maxCachedName {
-			c.entries += g.names.add(g.nameLookup(), preflightEntry{strings.Clone(name), now, age, include})
-		}
-		return room()
+		c.entries += g.names.put(g.nameLookup(), name, g.starServes(name), e)
+		return len(g.methods.list)+len(g.names.list) < limit
 	})
 	if lasts && r.rules().SafelistedMethodsNeedNoEntry && len(g.methods.list)+len(g.names.list) == 0 {
 		// That there was an answer counts by itself.
-		c.entries += g.methods.add(g.methodLookup(), preflightEntry{"", now, age, include})
+		c.entries += g.methods.add(g.methodLookup(), e)
 	}
 	c.shrink(limit)
 }
