@@ -757,7 +757,8 @@ func (p *params) httpNetworkOrCacheFetch(r *Request, preflight, isAuthentication
 	p.rangeRequested, p.includeCredentials = ranged, includeCredentials
 	switch {
 	// 15. A URL that XMLHttpRequest was given may hold a password.
-	case res.Status == 401 && (r.tainting != TaintCORS && (includeCredentials || r.answersForRedirect()) || r.rules().URLCredentialsAnswerAll):
+	case res.Status == 401 && (r.tainting != TaintCORS && (includeCredentials || r.answersForRedirect()) ||
+		r.rules().URLCredentialsAnswerAll):
 		if !isAuthenticationFetch && u.HasCredentials() && r.answersByURL(res) {
 			if r.Body.isStream() {
 				break

@@ -79,7 +79,7 @@ func (p *params) httpRedirectFetch() bool {
 		p.trace.Add(policy.RedirectMethodChanged, "", "")
 	}
 	// 13.
-	if !location.SameOrigin(current.Origin()) && r.Headers.Has("Authorization") {
+	if !r.upgradedRedirect(&location, r.rules().RedirectAuthorizationUpgraded).SameOrigin(current.Origin()) && r.Headers.Has("Authorization") {
 		r.Headers.Delete("Authorization")
 		p.trace.Add(policy.RedirectAuthorizationDropped, location.String(), "")
 	}
@@ -113,13 +113,17 @@ func (p *params) httpRedirectFetch() bool {
 // judgedLocation is the URL whose origin counts where a redirect's URL holds a user name or a password
 // (Profile.RedirectCredentialsUpgraded).
 func (r *Request) judgedLocation(location *origin.URL) *origin.URL {
-	rules, client := r.rules(), r.Client
-	if rules.RedirectCredentialsUpgraded && client != nil && client.UpgradesInsecureRequests && location.Scheme() == "http" &&
-		!(rules.UpgradesSpareTrustworthyAlways && location.PotentiallyTrustworthy()) {
-		upgraded := location.WithScheme("https")
-		return &upgraded
+	return r.upgradedRedirect(location, r.rules().RedirectCredentialsUpgraded)
+}
+
+// upgradedRedirect is the URL of a redirect, as upgrade-insecure-requests makes it if a profile asks for that.
+func (r *Request) upgradedRedirect(location *origin.URL, asked bool) *origin.URL {
+	if !asked || r.Client == nil || !r.Client.UpgradesInsecureRequests || location.Scheme() != "http" ||
+		r.rules().UpgradesSpareTrustworthyAlways && location.PotentiallyTrustworthy() {
+		return location
 	}
-	return location
+	upgraded := location.WithScheme("https")
+	return &upgraded
 }
 
 // locationURL returns where a redirect leads; step is the failure, if it is one.

@@ -1,6 +1,8 @@
 package fetch
 
 import (
+	"slices"
+
 	"github.com/corsim/corsim/origin"
 	"github.com/corsim/corsim/policy"
 )
@@ -325,6 +327,15 @@ func (r *Request) sameSiteMode(chainIgnored bool) SameSiteMode {
 	// 3.
 	case r.Method == "GET" && r.Destination == DestinationDocument:
 		return LaxOrLess
+	case r.rules().Cookies.SandboxKeepsSite && r.Origin.IsOpaque() && r.Client != nil && r.Client.CrossSiteAncestor:
+		// All of it happens at the site of the tab.
+		top := r.Client.TopLevelSite
+		if !policy.SiteOf(r.Client.BaseURL.Origin()).SchemelesslySame(top) || slices.ContainsFunc(r.URLs(), func(u origin.URL) bool {
+			return !policy.SiteOf(u.Origin()).SchemelesslySame(top)
+		}) {
+			return UnsetOrLess
+		}
+		return StrictOrLess
 	// 4.
 	case r.Client != nil && r.Client.CrossSiteAncestor:
 		return UnsetOrLess

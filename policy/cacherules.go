@@ -119,6 +119,10 @@ type CacheRules struct {
 	// requests with the same mode, credentials mode and headers, until there is another request for the URL.
 	XHRRemembered bool
 
+	// AgeOutlivesConfirmation counts the Age and the Date of a stored answer that a 304 without them confirmed from then
+	// on; otherwise a confirmed answer is as old as the 304 (RFC 9111, section 4.3.4).
+	AgeOutlivesConfirmation bool
+
 	// RangesKeptApart stores answers to requests for a range, for requests for that range.
 	RangesKeptApart bool
 

@@ -74,6 +74,10 @@ type CookieRules struct {
 	// those of the redirects before it (Fetch, determine the same-site mode 5).
 	RedirectChainIgnored bool
 
+	// SandboxKeepsSite takes a request of a sandboxed document for one of the site of its URL, to tell which SameSite
+	// values count; in the draft an opaque origin is of no site.
+	SandboxKeepsSite bool
+
 	// RedirectChainSets lets the answer of a URL of the page's site set cookies of any SameSite value, whatever redirects
 	// of other sites led there (RFC 6265bis, Storage Model 18).
 	RedirectChainSets bool
@@ -105,10 +109,6 @@ type CookieRules struct {
 
 	// PrefixesIgnored gives no meaning to names that begin with __Secure-, __Host-, __Http- and __Host-Http-.
 	PrefixesIgnored bool
-
-	// SetFromAnywhere lets responses to requests of other sites, and of sandboxed documents, set cookies of any
-	// SameSite value (RFC 6265bis, Storage Model 18).
-	SetFromAnywhere bool
 
 	// ControlsEndCookie takes what stands before the first control character, tab or byte above 0x7F for the whole
 	// cookie; in the draft a control character makes it a refused one.

@@ -244,6 +244,9 @@ type Profile struct {
 	// error; by the standard those in the modes no-cors and same-origin, and those of a page to its own origin, are
 	// followed.
 	RedirectCredentialsBlocked bool
+	// RedirectAuthorizationUpgraded keeps an Authorization where a redirect leads to another origin only until
+	// upgrade-insecure-requests has upgraded its URL (HTTP-redirect fetch 13).
+	RedirectAuthorizationUpgraded bool
 	// RedirectCredentialsUpgraded looks for user names and passwords of other origins in the URL of a redirect as
 	// upgrade-insecure-requests makes it, and not as it was sent (HTTP-redirect fetch 9 and 10).
 	RedirectCredentialsUpgraded bool
@@ -483,7 +486,8 @@ func Chromium() Profile {
 		OpenPorts: [2]uint16{4190, 6679}, AboutBlocked: true, LocalNetworkNotMixed: true, MixedContentByScheme: true,
 		UpgradesSpareTrustworthy: true, UpgradesHidden: true, HSTSRedirects: true, LocationsBreak: true,
 		InvalidLocationBreaks: true, RedirectNeedsLocation: true, RedirectCredentialsBlocked: true,
-		RedirectCredentialsUpgraded: true, BasicChallengeNeeded: true, ChallengesByLine: true, SchemesEndAtTabs: true,
+		RedirectCredentialsUpgraded: true, RedirectAuthorizationUpgraded: true, BasicChallengeNeeded: true,
+		ChallengesByLine: true, SchemesEndAtTabs: true,
 		RedirectCredentialsAnswer: true,
 		LocationBytesKept:         true, ResourcePolicyAddressesApart: true, DowngradeByScheme: true,
 		ReferrerPolicyWordsChecked: true, ReferrerPolicyBlanks: true, OriginIgnoresReferrerPolicy: true,
@@ -497,7 +501,8 @@ func Chromium() Profile {
 			AddressDomainIsNone: true, Partitioned: true, ThirdParty: ThirdPartyBlocked,
 		},
 		HTTPCache: CacheRules{
-			OneAnswer: true, AnyConfirmationUpdates: true, AbsentIsEmpty: true, AnyStatusStored: true,
+			OneAnswer: true, AnyConfirmationUpdates: true, AgeOutlivesConfirmation: true, AbsentIsEmpty: true,
+			AnyStatusStored: true,
 			GuessedFor200: true, MalformedFreshnessSkipped: true, ArgumentsUnknown: true, PragmaInResponses: true,
 			RequestDirectivesFew: true, Only200Confirmed: true, BlockedForgotten: true, OpaqueOriginUncached: true,
 			FewMethodsInvalidate: true, ConditionalsUpdate: true, RangesServed: true, ReloadForgets: true,
@@ -542,7 +547,8 @@ func Firefox() Profile {
 			SitesIgnoreSchemes: true, AddressDomainIsNone: true, Partitioned: true, ThirdParty: ThirdPartyPartitioned,
 		},
 		HTTPCache: CacheRules{
-			OneAnswer: true, AnyConfirmationUpdates: true, PragmaInResponses: true, AnswersApart: true,
+			OneAnswer: true, AnyConfirmationUpdates: true, AgeOutlivesConfirmation: true, PragmaInResponses: true,
+			AnswersApart: true,
 			DirectivesCutShort: true, MostStored: true, FewStatusesFresh: true, GuessedUpToAWeek: true,
 			DatesReadLoosely: true, ConfirmedBelow400: true, RequestDirectivesInTurn: true,
 			AuthorizationConfirmed: true, ImmutableSpared: true, AnswersInvalidate: true, ConfirmationKeepsType: true,
@@ -581,10 +587,10 @@ func WebKit() Profile {
 		ProxyStatusShown: true, EmbedderPolicyNumbersUnknown: true, HeaderBytesAsUTF8: true, DowngradeByScheme: true,
 		Cookies: CookieRules{
 			NavigationStores: true, EmptyDomainIgnored: true, LastAttributeCounts: true, NoneWithoutSecure: true,
-			SitesIgnoreSchemes: true, DomainsInTurn: true, PrefixesIgnored: true, SetFromAnywhere: true,
+			SitesIgnoreSchemes: true, DomainsInTurn: true, PrefixesIgnored: true,
 			ControlsEndCookie: true, SizesUnlimited: true, ExpiryByLast: true, MaxAgeReadLoosely: true,
 			DomainTakenLiterally: true, AddressDomainIsNone: true, PublicSuffixesHaveNone: true, ThirdParty: ThirdPartyBlocked,
-			AncestorsIgnored: true, ThirdPartyRedirects: true,
+			AncestorsIgnored: true, ThirdPartyRedirects: true, SandboxKeepsSite: true,
 		},
 		HTTPCache: CacheRules{
 			OneAnswer: true, AnyConfirmationUpdates: true, MisfitAskedAnew: true, StoredWhenChecked: true,

@@ -729,7 +729,7 @@ func (j *CookieJar) store(now time.Time, r *CookieRequest, p *parsedCookie) Cook
 func acceptable(rules *policy.CookieRules, r *CookieRequest, p *parsedCookie) CookieReason {
 	// 11.
 	if p.SameSite != SameSiteNone && r.Mode != fetch.StrictOrLess &&
-		!(rules.NavigationStores && r.TopLevel) && !rules.SetFromAnywhere &&
+		!(rules.NavigationStores && r.TopLevel) &&
 		!(rules.DefaultFromCrossSite && p.SameSite == SameSiteDefault) {
 		return CookieRefusedSameSite
 	}

@@ -385,7 +385,7 @@ func (c *HTTPCache) Freshen(q fetch.CacheQuery, stored, confirmation *fetch.HTTP
 	}
 	e.response, e.stripped = out, true
 	told := confirmation.Headers // how old the answer is
-	if c.rules.ConfirmationChangesLess || c.rules.ConfirmationKeepsType {
+	if c.rules.AgeOutlivesConfirmation {
 		told = out.Headers
 	}
 	e.freshness = freshnessOf(out.Status, out.Headers, &control, c.shared, &c.rules, dateOf(told, received), ageOf(told), sent, received)
