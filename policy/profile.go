@@ -503,7 +503,7 @@ func Chromium() Profile {
 		HTTPCache: CacheRules{
 			OneAnswer: true, AnyConfirmationUpdates: true, AgeOutlivesConfirmation: true, AbsentIsEmpty: true,
 			AnyStatusStored: true,
-			GuessedFor200: true, MalformedFreshnessSkipped: true, ArgumentsUnknown: true, PragmaInResponses: true,
+			GuessedFor200:   true, MalformedFreshnessSkipped: true, ArgumentsUnknown: true, PragmaInResponses: true,
 			RequestDirectivesFew: true, Only200Confirmed: true, BlockedForgotten: true, OpaqueOriginUncached: true,
 			FewMethodsInvalidate: true, ConditionalsUpdate: true, RangesServed: true, ReloadForgets: true,
 			PasswordsAskedNotStored: true, HEADForgets: true, PartsIgnored: true, ChallengesNotStored: true,
@@ -548,7 +548,7 @@ func Firefox() Profile {
 		},
 		HTTPCache: CacheRules{
 			OneAnswer: true, AnyConfirmationUpdates: true, AgeOutlivesConfirmation: true, PragmaInResponses: true,
-			AnswersApart: true,
+			AnswersApart:       true,
 			DirectivesCutShort: true, MostStored: true, FewStatusesFresh: true, GuessedUpToAWeek: true,
 			DatesReadLoosely: true, ConfirmedBelow400: true, RequestDirectivesInTurn: true,
 			AuthorizationConfirmed: true, ImmutableSpared: true, AnswersInvalidate: true, ConfirmationKeepsType: true,
