@@ -228,6 +228,7 @@ type pseudoHeaders struct {
 }
 
 func (p *pseudoHeaders) set(name, value string) {
+	value = strings.ToValidUTF8(value, "\uFFFD") // headers may hold any byte, methods and URLs are text
 	switch name {
 	case ":method":
 		p.method = value
