@@ -92,6 +92,11 @@ type preflightGroup struct {
 	_          [19]byte // to whole cache lines
 }
 
+// empty drops the entries, and makes room for a few. What the next ones overwrite stays.
+func (g *preflightGroup) empty() {
+	g.methods, g.names = entrySet{list: g.buf[:0:1]}, entrySet{list: g.buf[1:1:2]}
+}
+
 // maxShortURL is the length of the longest URL that stands in its group.
 const maxShortURL = 40
 
@@ -491,13 +496,12 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 		}
 		g.hash = hash
 		g.apart, g.stars = r.rules().PreflightCredentialsApart, starKindOf(r.rules(), false)
-		g.methods.list, g.names.list = g.buf[:0:1], g.buf[1:1:2]
 		c.insert(g)
 	} else {
 		c.used(g)
 		if r.rules().PreflightAnswerReplaces {
 			c.entries -= len(g.methods.list) + len(g.names.list)
-			g.methods, g.names = entrySet{}, entrySet{}
+			g.empty()
 		}
 	}
 	e := preflightEntry{stored: now, maxAge: secondsOf(maxAge), credentials: r.Credentials == Include}
@@ -509,13 +513,13 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 		c.entries += g.methods.put(g.methodLookup(), method, g.stars != starsAreNames, e)
 		return len(g.methods.list)+len(g.names.list) < limit
 	}
-	present, _ := eachListValue(h, "access-control-allow-methods", addMethod)
+	present, _ := eachListValue(h, "Access-Control-Allow-Methods", addMethod)
 	if !present && r.usesCORSPreflight() && !(r.Method == "HEAD" && r.rules().KeptHeadNeedsEntry) {
 		// 7.4
 		addMethod(r.Method)
 	}
 	// 7.14-7.15
-	eachListValue(h, "access-control-allow-headers", func(name string) bool {
+	eachListValue(h, "Access-Control-Allow-Headers", func(name string) bool {
 		c.entries += g.names.put(g.nameLookup(), name, g.starServes(name), e)
 		return len(g.methods.list)+len(g.names.list) < limit
 	})

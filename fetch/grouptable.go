@@ -117,6 +117,7 @@ func (x *groupTable) take() *preflightGroup {
 	x.made++
 	g := x.group(n)
 	g.number = n
+	g.empty()
 	return g
 }
 
@@ -161,13 +162,16 @@ func (x *groupTable) place(g *preflightGroup) {
 	}
 }
 
-// remove takes a group out of the index, and keeps it for the next to come.
+// remove takes a group out of the index, and keeps it, empty, for the next to come.
 func (x *groupTable) remove(g *preflightGroup) {
 	for i, _ := x.home(g.hash); i != uint64(g.bucket); i = x.after(i) {
 		x.buckets[i].over--
 	}
 	x.buckets[g.bucket].tags[g.slot] = 0
 	x.n--
-	*g = preflightGroup{number: g.number, next: x.spare}
-	x.spare = g
+	g.empty()
+	if g.shortLen = 0; g.long != "" {
+		g.long = ""
+	}
+	x.spare, g.next = g, x.spare
 }
