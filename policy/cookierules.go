@@ -66,6 +66,10 @@ type CookieRules struct {
 	// that it has anyway.
 	HostPrefixTakesDefaultPath bool
 
+	// HostPrefixBarsDomain refuses a cookie whose name begins with __Host- if it has a Domain that is the host, a public
+	// suffix; in the draft that is as good as none.
+	HostPrefixBarsDomain bool
+
 	// LastAttributeCounts lets the last of several Domain, Path, Max-Age, Expires or SameSite attributes alone count,
 	// also where its value is of no use; in the draft such a one is skipped.
 	LastAttributeCounts bool

@@ -497,7 +497,7 @@ func Chromium() Profile {
 		Cookies: CookieRules{
 			DefaultLax: true, LaxAllowUnsafeFor: 2 * time.Minute, NavigationStores: true, EmptyDomainIgnored: true,
 			LastAttributeCounts: true, PlusInMaxAge: true, TabsRefused: true, NamelessEqualsRefused: true,
-			NewValueIsNewCookie: true, RedirectChainIgnored: true, LoopbackIsSecure: true,
+			NewValueIsNewCookie: true, RedirectChainIgnored: true, LoopbackIsSecure: true, HostPrefixBarsDomain: true,
 			AddressDomainIsNone: true, Partitioned: true, ThirdParty: ThirdPartyBlocked,
 		},
 		HTTPCache: CacheRules{

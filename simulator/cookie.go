@@ -484,6 +484,7 @@ func (j *CookieJar) Clear() {
 // A parsedCookie is a cookie on its way into a jar.
 type parsedCookie struct {
 	Cookie
+	dropped     bool   // the Domain was taken for none, as the host is a public suffix
 	dotted      bool   // the Domain begins with a dot, which means nothing
 	hasDomain   bool   // a Domain attribute was seen; hasDomain and an empty host: no host could be read from it
 	host        string // of the Domain attribute
@@ -652,7 +653,7 @@ func (j *CookieJar) store(now time.Time, r *CookieRequest, p *parsedCookie) Cook
 		if p.host != r.Host {
 			return CookieRefusedPublicSuffix
 		}
-		p.hasDomain = false
+		p.hasDomain, p.dropped = false, true
 	}
 	if j.Rules.PublicSuffixesHaveNone && (p.hasDomain && listedSuffix(p.host) || !p.hasDomain && listedSuffix(r.Host)) {
 		return CookieRefusedPublicSuffix
@@ -745,7 +746,7 @@ func acceptable(rules *policy.CookieRules, r *CookieRequest, p *parsedCookie) Co
 		return CookieRefusedPrefixSecure
 	}
 	// 14. "Host-prefix compatible".
-	host := p.Secure && p.HostOnly && (p.hasPath || rules.HostPrefixTakesDefaultPath) && p.Path == "/"
+	host := p.Secure && p.HostOnly && !(p.dropped && rules.HostPrefixBarsDomain) && (p.hasPath || rules.HostPrefixTakesDefaultPath) && p.Path == "/"
 	if hasPrefixFoldASCII(p.Name, "__host-") && !host {
 		return CookieRefusedPrefixHost
 	}
