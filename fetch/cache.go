@@ -527,6 +527,9 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 		// That there was an answer counts by itself.
 		c.entries += g.methods.add(g.methodLookup(), e)
 	}
+	if len(g.methods.list)+len(g.names.list) == 0 {
+		c.remove(g) // a group without entries would not count
+	}
 	c.shrink(limit)
 }
 

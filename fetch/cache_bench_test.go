@@ -125,6 +125,12 @@ func TestThePreflightCacheStaysWithinItsBound(t *testing.T) {
 			return Headers{{"Access-Control-Allow-Headers", strings.Repeat("x", 1<<20)}}, 600
 		}},
 		{"answers that are over at once", func(int) (Headers, int64) { return consentToPUT, 0 }},
+		{"names that are too long to keep, for each of many URLs", func(int) (Headers, int64) {
+			return Headers{{"Access-Control-Allow-Headers", strings.Repeat("x", maxCachedName+1)}}, 600
+		}},
+		{"methods that are too long to keep, for each of many URLs", func(int) (Headers, int64) {
+			return Headers{{"Access-Control-Allow-Methods", strings.Repeat("x", maxCachedName+1)}}, 600
+		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c, r := &PreflightCache{MaxEntries: limit}, putRequest()

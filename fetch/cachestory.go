@@ -107,9 +107,6 @@ func (s *cacheStory) answered(g *preflightGroup, r *Request, spares *preflightEn
 
 // missed tells why a group does not cover a request, and whether it is forgotten because of that.
 func (s *cacheStory) missed(g *preflightGroup, r *Request, miss policy.Step, missing string, forgets bool, now int64) {
-	if len(g.methods.list)+len(g.names.list) == 0 {
-		return // an answer that consented to nothing
-	}
 	s.events = append(s.events, g.instead(r, miss, missing, now))
 	if forgets && (g.methods.anyFresh(now) || g.names.anyFresh(now)) {
 		s.add(policy.CacheForgotten, g.url(), "")
