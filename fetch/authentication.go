@@ -47,18 +47,6 @@ func (r *Request) leavesCredentials(location, current *origin.URL) bool {
 		current.SameOrigin(r.Origin) && !r.judgedLocation(location).SameOrigin(r.Origin)
 }
 
-// withoutCredentials returns a URL without user name and password.
-func withoutCredentials(u origin.URL) origin.URL {
-	bare, ok := u.ForReferrer(false)
-	if !ok {
-		return u
-	}
-	if fragment, has := u.Fragment(); has {
-		bare = bare.WithFragment(fragment, true)
-	}
-	return bare
-}
-
 // joinChallenges joins the lines of the headers that ask for a password, for scripts to read
 // (Profile.ChallengesJoinedByNewlines). Headers cannot hold a line break.
 func (r *Request) joinChallenges(h Headers) Headers {

@@ -92,6 +92,9 @@ type preflightGroup struct {
 	_          [19]byte // to whole cache lines
 }
 
+// size is how many entries the group has.
+func (g *preflightGroup) size() int { return len(g.methods.list) + len(g.names.list) }
+
 // empty drops the entries, and makes room for a few. What the next ones overwrite stays.
 func (g *preflightGroup) empty() {
 	g.methods, g.names = entrySet{list: g.buf[:0:1]}, entrySet{list: g.buf[1:1:2]}
@@ -500,7 +503,7 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	} else {
 		c.used(g)
 		if r.rules().PreflightAnswerReplaces {
-			c.entries -= len(g.methods.list) + len(g.names.list)
+			c.entries -= g.size()
 			g.empty()
 		}
 	}
@@ -511,7 +514,7 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	// 7.12-7.13
 	addMethod := func(method string) bool {
 		c.entries += g.methods.put(g.methodLookup(), method, g.stars != starsAreNames, e)
-		return len(g.methods.list)+len(g.names.list) < limit
+		return g.size() < limit
 	}
 	present, _ := eachListValue(h, "Access-Control-Allow-Methods", addMethod)
 	if !present && r.usesCORSPreflight() && !(r.Method == "HEAD" && r.rules().KeptHeadNeedsEntry) {
@@ -521,13 +524,13 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	// 7.14-7.15
 	eachListValue(h, "Access-Control-Allow-Headers", func(name string) bool {
 		c.entries += g.names.put(g.nameLookup(), name, g.starServes(name), e)
-		return len(g.methods.list)+len(g.names.list) < limit
+		return g.size() < limit
 	})
-	if lasts && r.rules().SafelistedMethodsNeedNoEntry && len(g.methods.list)+len(g.names.list) == 0 {
+	if lasts && r.rules().SafelistedMethodsNeedNoEntry && g.size() == 0 {
 		// That there was an answer counts by itself.
 		c.entries += g.methods.add(g.methodLookup(), e)
 	}
-	if len(g.methods.list)+len(g.names.list) == 0 {
+	if g.size() == 0 {
 		c.remove(g) // a group without entries would not count
 	}
 	c.shrink(limit)
@@ -702,7 +705,7 @@ func (c *PreflightCache) used(g *preflightGroup) {
 
 func (c *PreflightCache) remove(g *preflightGroup) {
 	c.unlink(g)
-	c.entries -= len(g.methods.list) + len(g.names.list)
+	c.entries -= g.size()
 	if a := g.asker; a.groups == 1 {
 		delete(c.askers, a.askerKey)
 		if c.last == a {

@@ -149,7 +149,7 @@ func TestThePreflightCacheStaysWithinItsBound(t *testing.T) {
 			// What Len says is what there is.
 			n := 0
 			for g := c.head; g != nil; g = g.next {
-				n += len(g.methods.list) + len(g.names.list)
+				n += g.size()
 			}
 			if n != c.Len() || c.groups.n > limit+1 {
 				t.Errorf("%d entries are kept in %d groups, and Len says %d", n, c.groups.n, c.Len())

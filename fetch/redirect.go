@@ -89,7 +89,7 @@ func (p *params) httpRedirectFetch() bool {
 	// 14.-17. A body that is no stream can be sent again as it is. Not modelled: timing.
 	// 18.
 	if r.leavesCredentials(&location, current) {
-		location = withoutCredentials(location)
+		location = location.WithoutCredentials()
 	}
 	r.appendURL(location)
 	r.preflightSticks = r.preflighted && r.rules().PreflightSticksEverywhere ||

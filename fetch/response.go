@@ -134,9 +134,7 @@ func (r *Response) wasAsked() bool {
 func (r *Response) AskedURL() string {
 	u := r.request.currentURL()
 	if r.request.rules().URLCredentialsHidden && u.HasCredentials() && (r.request.tainting == TaintCORS || r.wasAsked()) {
-		if bare, ok := u.ForReferrer(false); ok {
-			return bare.String()
-		}
+		return u.WithoutCredentials().WithoutFragment()
 	}
 	return u.WithoutFragment()
 }

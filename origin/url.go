@@ -230,7 +230,7 @@ func (u URL) Origin() Origin {
 func (u URL) slowOrigin() Origin {
 	switch {
 	case u.scheme.hasOrigin():
-		return u.withoutCredentials().Origin()
+		return u.WithoutCredentials().Origin()
 	case u.Scheme() == "blob":
 		// 1. No blob URL entry. 2 and 3. The URL in the path.
 		// 4. Of three schemes only; that of file is opaque anyway. 5. Or a new one.
@@ -316,9 +316,7 @@ func (u URL) ForReferrer(originOnly bool) (URL, bool) {
 		return URL{}, false
 	}
 	// 3 and 4. No credentials.
-	if u.HasCredentials() {
-		u = u.withoutCredentials()
-	}
+	u = u.WithoutCredentials()
 	// 5. No fragment.
 	u.href = u.href[:u.fragmentStart]
 	// 6. Origin only: one empty path segment and no query.
@@ -338,8 +336,13 @@ func (u URL) ForReferrer(originOnly bool) (URL, bool) {
 	return u, true
 }
 
-// withoutCredentials returns u with username and password empty.
-func (u URL) withoutCredentials() URL {
+// https://url.spec.whatwg.org/#include-credentials
+//
+// WithoutCredentials returns u with username and password empty, and all else as it is.
+func (u URL) WithoutCredentials() URL {
+	if !u.HasCredentials() {
+		return u
+	}
 	start := u.schemeEnd + 3
 	by := u.hostStart - start
 	u.href = u.href[:start] + u.href[u.hostStart:]

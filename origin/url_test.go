@@ -105,6 +105,24 @@ func TestWithFragment(t *testing.T) {
 	}
 }
 
+// https://url.spec.whatwg.org/#include-credentials
+func TestWithoutCredentials(t *testing.T) {
+	for _, test := range []struct{ name, in, want string }{
+		{"a user name and a password", "https://user:pw@example.com:8443/a?b#c", "https://example.com:8443/a?b#c"},
+		{"a user name alone", "http://user@[::1]/#", "http://[::1]/#"},
+		{"neither", "https://example.com/@#c", "https://example.com/@#c"},
+		{"a URL that can have none", "data:user:pw@x#c", "data:user:pw@x#c"},
+	} {
+		got := MustParseURL(test.in).WithoutCredentials()
+		if got.String() != test.want || got != MustParseURL(test.want) {
+			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
+		}
+	}
+	if got := (URL{}).WithoutCredentials(); !got.IsZero() {
+		t.Errorf("the zero URL: got %q, want it as it is", got)
+	}
+}
+
 // https://w3c.github.io/webappsec-referrer-policy/#strip-url
 func TestForReferrer(t *testing.T) {
 	for _, test := range []struct {

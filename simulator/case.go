@@ -575,11 +575,7 @@ func (r *Result) Outcome() Outcome {
 
 // sent tells an exchange as the case format does.
 func sent(e *fetch.Exchange) Sent {
-	u := e.Request.URL
-	if bare, ok := u.ForReferrer(false); ok {
-		u = bare
-	}
-	s := Sent{Method: e.Request.Method, URL: u.WithoutFragment(), Headers: []string{}}
+	s := Sent{Method: e.Request.Method, URL: wireURL(e.Request.URL), Headers: []string{}}
 	for _, h := range e.Request.Headers.SortAndCombine() {
 		switch h.Name {
 		case "accept":

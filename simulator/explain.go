@@ -206,10 +206,7 @@ func storyExchange(e *fetch.Exchange) StoryExchange {
 
 // wireURL is a URL as a server gets to see it: without fragment, user name and password.
 func wireURL(u origin.URL) string {
-	if bare, ok := u.ForReferrer(false); ok {
-		u = bare
-	}
-	return u.WithoutFragment()
+	return u.WithoutCredentials().WithoutFragment()
 }
 
 // tellRequest tells the request as the script made it.

@@ -108,7 +108,7 @@ func (r *Recorder) RoundTrip(ctx context.Context, q *fetch.HTTPRequest) (*fetch.
 
 // request is the request as the archive has it.
 func (r *Recorder) request(q *fetch.HTTPRequest) har.Request {
-	out := har.Request{Method: q.Method, URL: bareURL(&q.URL), HTTPVersion: "HTTP/1.1", Headers: harHeaders(q.Headers)}
+	out := har.Request{Method: q.Method, URL: wireURL(q.URL), HTTPVersion: "HTTP/1.1", Headers: harHeaders(q.Headers)}
 	if q.Body != nil {
 		contentType, _ := q.Headers.Get("Content-Type")
 		out.Post = &har.PostData{MIMEType: strings.ToValidUTF8(contentType, "\uFFFD")}

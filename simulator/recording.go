@@ -116,7 +116,7 @@ func (n *Recording) add(e har.Entry, number int) error {
 	}
 	// Nothing of these is asked for again.
 	e.WebSocketMessages, e.Request.Cookies, e.Response.Cookies = nil, cookieNames(e.Request.Cookies), nil
-	r := recorded{Entry: e, number: number, target: u, url: bareURL(&u), response: responseOf(&e)}
+	r := recorded{Entry: e, number: number, target: u, url: wireURL(u), response: responseOf(&e)}
 	k := exchangeKey{e.Request.Method, r.url}
 	n.index[k] = append(n.index[k], len(n.entries))
 	n.entries = append(n.entries, r)
@@ -129,16 +129,6 @@ func cookieNames(list []har.Cookie) []har.Cookie {
 		return nil
 	}
 	return []har.Cookie{{Name: list[0].Name}}
-}
-
-// bareURL is a URL as requests are told apart by it: without fragment, user and password.
-func bareURL(u *origin.URL) string {
-	if u.HasCredentials() {
-		if bare, ok := u.ForReferrer(false); ok {
-			return bare.WithoutFragment()
-		}
-	}
-	return u.WithoutFragment()
 }
 
 // responseOf is the response that an entry holds, nil if it holds none that ends a request.
@@ -172,7 +162,7 @@ func (n *Recording) Len() int { return len(n.entries) }
 
 // RoundTrip implements fetch.Network.
 func (n *Recording) RoundTrip(_ context.Context, r *fetch.HTTPRequest) (*fetch.HTTPResponse, error) {
-	k := exchangeKey{r.Method, bareURL(&r.URL)}
+	k := exchangeKey{r.Method, wireURL(r.URL)}
 	list := n.index[k]
 	if len(list) == 0 {
 		return nil, fmt.Errorf("%s %s: %w", k.method, k.url, fetch.ErrUnanswered)

@@ -335,7 +335,7 @@ func (r *recorded) redirect() (method, url string, ok bool) {
 	if err != nil {
 		return "", "", false
 	}
-	return method, bareURL(&u), true
+	return method, wireURL(u), true
 }
 
 // An entryKind says who made a request.
@@ -474,7 +474,7 @@ func (p *replayer) note(format string, args ...any) {
 // RoundTrip implements fetch.Network. The entries of the request come first; the rest of the recording stands in.
 func (p *replayer) RoundTrip(_ context.Context, r *fetch.HTTPRequest) (*fetch.HTTPResponse, error) {
 	n := p.recording
-	k := exchangeKey{r.Method, bareURL(&r.URL)}
+	k := exchangeKey{r.Method, wireURL(r.URL)}
 	// 1. What was recorded of this request.
 	for _, i := range p.request.entries {
 		if e := &n.entries[i]; !p.used[i] && e.Request.Method == k.method && e.url == k.url {
@@ -674,7 +674,7 @@ func (p *replayer) pageHeaders(url string) fetch.Headers {
 	if err != nil {
 		return nil
 	}
-	list := p.recording.index[exchangeKey{"GET", bareURL(&u)}]
+	list := p.recording.index[exchangeKey{"GET", wireURL(u)}]
 	for _, i := range list[:min(len(list), maxRecordedExchanges)] {
 		e := &p.recording.entries[i]
 		if e.response != nil && (e.ResourceType == "document" || strings.EqualFold(e.header("Sec-Fetch-Dest"), "document")) {

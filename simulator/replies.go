@@ -36,25 +36,15 @@ func NewReplies(replies ...Reply) *Replies {
 	n := &Replies{replies: slices.Clone(replies), used: make([]int, len(replies))}
 	for i := range n.replies {
 		if u, err := origin.ParseURL(n.replies[i].URL, nil); err == nil {
-			n.replies[i].URL = asServerLearns(&u)
+			n.replies[i].URL = wireURL(u)
 		}
 	}
 	return n
 }
 
-// asServerLearns is a URL without what is not sent.
-func asServerLearns(u *origin.URL) string {
-	if _, has := u.Fragment(); has || u.HasCredentials() {
-		if bare, ok := u.ForReferrer(false); ok {
-			return bare.String()
-		}
-	}
-	return u.String()
-}
-
 // RoundTrip implements fetch.Network.
 func (n *Replies) RoundTrip(_ context.Context, r *fetch.HTTPRequest) (*fetch.HTTPResponse, error) {
-	target := asServerLearns(&r.URL)
+	target := wireURL(r.URL)
 	for i := range n.replies {
 		p := &n.replies[i]
 		if p.URL != target || p.Method != "" && p.Method != r.Method || p.Times > 0 && !n.use(i) {

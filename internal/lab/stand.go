@@ -328,10 +328,7 @@ func usedStale(r *Response) bool {
 
 // bareURL is a URL as a server learns it: without credentials and fragment.
 func bareURL(u origin.URL) string {
-	if bare, ok := u.ForReferrer(false); ok {
-		return bare.String()
-	}
-	return u.WithoutFragment()
+	return u.WithoutCredentials().WithoutFragment()
 }
 
 // parseCaseLines splits header lines at their first colon. An error names the line by the key and its index; it is an
