@@ -34,14 +34,15 @@ type PreflightCache struct {
 	// DefaultMaxPreflightEntries, a negative number for none at all.
 	MaxEntries int
 
-	mu         sync.Mutex
-	seed       maphash.Seed
-	groups     groupTable
-	askers     map[askerKey]*preflightAsker
-	last       *preflightAsker // the one found last, which is the next one more often than not
-	entries    int
-	uses       uint64          // how often groups were used
-	head, tail *preflightGroup // queued last, queued longest ago
+	mu      sync.Mutex
+	seed    maphash.Seed
+	groups  groupTable
+	askers  map[askerKey]*preflightAsker
+	last    *preflightAsker // the one found last, which is the next one more often than not
+	entries int
+	uses    uint64 // how often groups were used
+
+	newest, oldest *preflightGroup // queued last, queued longest ago
 }
 
 // A preflightKey is what the entries of a group have in common: key, byte-serialized origin and URL.
@@ -70,45 +71,41 @@ func (a *preflightAsker) is(key preflightKey) bool {
 	return a.origin == key.origin && a.partition == *key.partition
 }
 
-// A preflightGroup holds the entries of one key. What a look-up needs stands first, in two cache lines: all but the entry
-// about a header name, and URLs that are long.
+// A preflightGroup holds the entries of one key, everyday ones in two cache lines.
 type preflightGroup struct {
-	lastUse    uint64 // PreflightCache.uses at its last use
-	asker      *preflightAsker
-	number     uint32 // in the groupTable
-	shortLen   uint8  // 0: the URL is in long
-	wasUsed    bool   // since it was queued
-	apart      bool   // entries with credentials do not serve requests without (a profile's rule)
-	stars      starKind
-	short      [maxShortURL]byte
-	methods    entrySet
-	buf        [2]preflightEntry
-	names      entrySet
-	long       string
-	hash       uint64
-	prev, next *preflightGroup
-	bucket     uint32   // where it stands in the index of the groupTable
-	slot       uint8    // and in that bucket
-	_          [19]byte // to whole cache lines
-}
-
-// size is how many entries the group has.
-func (g *preflightGroup) size() int { return len(g.methods.list) + len(g.names.list) }
-
-// empty drops the entries, and makes room for a few. What the next ones overwrite stays.
-func (g *preflightGroup) empty() {
-	g.methods, g.names = entrySet{list: g.buf[:0:1]}, entrySet{list: g.buf[1:1:2]}
+	asker    *preflightAsker
+	lastUse  uint64 // PreflightCache.uses at its last use
+	number   uint32 // in the groupTable
+	wasUsed  bool   // since it was queued
+	apart    bool   // entries with credentials do not serve requests without (a profile's rule)
+	stars    starKind
+	shortLen uint8 // 0: the URL is in entries.more
+	short    [maxShortURL]byte
+	slot     uint8 // in its bucket
+	entries  entrySet
+	prev     *preflightGroup // queued before
+	next     *preflightGroup // queued after
+	bucket   uint32          // where it stands in the index of the groupTable
+	hash     uint32          // of asker and URL
 }
 
 // maxShortURL is the length of the longest URL that stands in its group.
-const maxShortURL = 40
+const maxShortURL = 39
+
+// shortLen is preflightGroup.shortLen of a URL.
+func shortLen(url string) uint8 {
+	if len(url) > maxShortURL {
+		return 0
+	}
+	return uint8(len(url))
+}
 
 // isFor reports whether the group is about the URL.
 func (g *preflightGroup) isFor(url string) bool {
 	if g.shortLen > 0 {
 		return string(g.short[:g.shortLen]) == url
 	}
-	return g.long == url
+	return g.entries.more != nil && g.entries.more.url == url
 }
 
 // url is the URL that the group is about.
@@ -116,15 +113,15 @@ func (g *preflightGroup) url() string {
 	if g.shortLen > 0 {
 		return string(g.short[:g.shortLen])
 	}
-	return g.long
+	return g.entries.more.url
 }
 
+// setURL makes a group without entries one about the URL.
 func (g *preflightGroup) setURL(url string) {
-	if len(url) <= maxShortURL {
-		g.shortLen = uint8(copy(g.short[:], url))
-	}
-	if g.shortLen == 0 {
-		g.long = url
+	if g.shortLen = shortLen(url); g.shortLen > 0 {
+		copy(g.short[:], url)
+	} else {
+		g.entries.more = &moreOfGroup{url: url}
 	}
 }
 
@@ -134,7 +131,16 @@ type preflightEntry struct {
 	stored      int64  // nanoseconds since 1970
 	maxAge      uint32 // seconds
 	credentials bool
+	about       entrySubject
 }
+
+// An entrySubject is what the name of an entry is. The zero value is that of no entry.
+type entrySubject uint8
+
+const (
+	aboutMethod entrySubject = 1 + iota
+	aboutHeader
+)
 
 // A PreflightCacheEntry shows one entry of a PreflightCache.
 type PreflightCacheEntry struct {
@@ -173,52 +179,79 @@ func keyOf(r *Request) preflightKey {
 // noPartition is what requests without a client are in.
 var noPartition policy.Site
 
-// An entrySet holds the entries of a group that are about methods, or those about header names. A few are compared
-// one by one, many are looked up in a map.
+// An entrySet holds the entries of a group: one itself, more of them elsewhere. A few are compared one by one, many
+// are looked up in a map.
 type entrySet struct {
-	list []preflightEntry
-	many *manyEntries // nil while there are few
+	more  *moreOfGroup
+	first [1]preflightEntry // if there is nothing more
 }
 
-// manyEntries is what a long list needs.
-type manyEntries struct {
-	index   map[entryKey]int
-	pruneAt int // the length at which stale entries are looked for
+// moreOfGroup is what does not stand in a group: entries if there are several, and a long URL with all of its entries.
+type moreOfGroup struct {
+	url     string
+	list    []preflightEntry
+	index   map[entryKey]int // nil while there are few
+	pruneAt int              // the length at which stale entries are looked for, if there is an index
 }
 
-// An entryLookup says how the entries of a set are looked up.
+// list returns the entries, to be changed in place.
+func (s *entrySet) list() []preflightEntry {
+	switch {
+	case s.more != nil:
+		return s.more.list
+	case s.first[0].about == 0:
+		return nil
+	}
+	return s.first[:]
+}
+
+// empty drops the entries.
+func (s *entrySet) empty() {
+	s.first[0] = preflightEntry{}
+	if m := s.more; m != nil {
+		s.more = &moreOfGroup{url: m.url}
+	}
+}
+
+// An entryLookup says how entries are looked up.
 type entryLookup struct {
-	fold  bool // names in any case
-	apart bool // preflightGroup.apart
+	about entrySubject // header names match in any case
+	apart bool         // preflightGroup.apart
 }
 
-func (g *preflightGroup) methodLookup() entryLookup { return entryLookup{apart: g.apart} }
+func (g *preflightGroup) methodLookup() entryLookup {
+	return entryLookup{about: aboutMethod, apart: g.apart}
+}
 
-func (g *preflightGroup) nameLookup() entryLookup { return entryLookup{fold: true, apart: g.apart} }
+func (g *preflightGroup) headerLookup() entryLookup {
+	return entryLookup{about: aboutHeader, apart: g.apart}
+}
 
 type entryKey struct {
 	name        string
+	about       entrySubject
 	credentials bool
 }
 
+func (e *preflightEntry) key() entryKey { return entryKey{e.name, e.about, e.credentials} }
+
 // find returns the entry of that name, fresh or not, or nil.
 func (s *entrySet) find(how entryLookup, name string, credentials bool) *preflightEntry {
-	if s.many != nil {
-		var i int
-		var ok bool
-		if how.fold {
-			var buf [64]byte
-			i, ok = s.many.index[entryKey{string(appendLower(buf[:0], name)), credentials}]
-		} else {
-			i, ok = s.many.index[entryKey{name, credentials}]
+	list := s.list()
+	if s.more != nil && s.more.index != nil {
+		var buf [64]byte
+		key := entryKey{name, how.about, credentials}
+		if how.about == aboutHeader {
+			key.name = string(appendLower(buf[:0], name))
 		}
-		if ok {
-			return &s.list[i]
+		if i, ok := s.more.index[key]; ok {
+			return &list[i]
 		}
 		return nil
 	}
-	for i := range s.list {
-		if e := &s.list[i]; e.credentials == credentials && (e.name == name || how.fold && equalFold(e.name, name)) {
+	for i := range list {
+		if e := &list[i]; e.about == how.about && e.credentials == credentials &&
+			(e.name == name || e.about == aboutHeader && equalFold(e.name, name)) {
 			return e
 		}
 	}
@@ -270,7 +303,7 @@ func (s *entrySet) setMaxAge(how entryLookup, name string, include bool, maxAge 
 //
 // https://fetch.spec.whatwg.org/#cors-preflight-fetch-0, steps 7.13 and 7.15
 func (s *entrySet) put(how entryLookup, name string, star bool, e preflightEntry) int {
-	if len(s.list) > 0 {
+	if len(s.list()) > 0 {
 		named := s.setMaxAge(how, name, e.credentials, e.maxAge, e.stored)
 		if star && s.setMaxAge(how, "*", e.credentials, e.maxAge, e.stored) || named {
 			return 0
@@ -279,7 +312,7 @@ func (s *entrySet) put(how entryLookup, name string, star bool, e preflightEntry
 	if e.maxAge == 0 || len(name) > maxCachedName {
 		return 0
 	}
-	if how.fold {
+	if how.about == aboutHeader {
 		e.name = strings.Clone(name)
 	} else {
 		e.name = kept(name)
@@ -290,29 +323,39 @@ func (s *entrySet) put(how entryLookup, name string, star bool, e preflightEntry
 // add puts an entry in, in place of a stale one of the same name if there is one, and returns by how much the set
 // has grown.
 func (s *entrySet) add(how entryLookup, e preflightEntry) int {
+	e.about = how.about
 	if old := s.find(how, e.name, e.credentials); old != nil {
 		*old = e
 		return 0
 	}
-	before := len(s.list)
-	if s.many != nil && before >= s.many.pruneAt || s.many == nil && before >= maxComparedNames {
-		s.prune(e.stored)
+	if s.more == nil {
+		if s.first[0].about == 0 {
+			s.first[0] = e
+			return 1
+		}
+		s.more = &moreOfGroup{list: append(make([]preflightEntry, 0, 4), s.first[0])}
+		s.first[0] = preflightEntry{}
 	}
-	if s.many != nil {
-		s.many.index[entryKey{e.name, e.credentials}] = len(s.list)
+	m := s.more
+	before := len(m.list)
+	if m.index != nil && before >= m.pruneAt || m.index == nil && before >= maxComparedNames {
+		m.prune(e.stored)
 	}
-	s.list = append(s.list, e)
-	return len(s.list) - before
+	if m.index != nil {
+		m.index[e.key()] = len(m.list)
+	}
+	m.list = append(m.list, e)
+	return len(m.list) - before
 }
 
 // prune drops stale entries and makes the index that a long list needs.
-func (s *entrySet) prune(now int64) {
-	s.list = slices.DeleteFunc(s.list, func(e preflightEntry) bool { return !e.fresh(now) })
-	s.many = nil
-	if len(s.list) >= maxComparedNames {
-		s.many = &manyEntries{make(map[entryKey]int, 2*len(s.list)), 2 * len(s.list)}
-		for i := range s.list {
-			s.many.index[entryKey{s.list[i].name, s.list[i].credentials}] = i
+func (m *moreOfGroup) prune(now int64) {
+	m.list = slices.DeleteFunc(m.list, func(e preflightEntry) bool { return !e.fresh(now) })
+	m.index = nil
+	if len(m.list) >= maxComparedNames {
+		m.index, m.pruneAt = make(map[entryKey]int, 2*len(m.list)), 2*len(m.list)
+		for i := range m.list {
+			m.index[m.list[i].key()] = i
 		}
 	}
 }
@@ -322,15 +365,15 @@ func (s *entrySet) prune(now int64) {
 // https://fetch.spec.whatwg.org/#concept-cache-match-method
 func (g *preflightGroup) hasMethod(method string, include bool, now int64) bool {
 	how := g.methodLookup()
-	return g.methods.has(how, method, include, now) || g.stars != starsAreNames && g.methods.has(how, "*", include, now)
+	return g.entries.has(how, method, include, now) || g.stars != starsAreNames && g.entries.has(how, "*", include, now)
 }
 
 // hasName reports whether there is a header-name cache entry match.
 //
 // https://fetch.spec.whatwg.org/#concept-cache-match-header
 func (g *preflightGroup) hasName(name string, include bool, now int64) bool {
-	how := g.nameLookup()
-	return g.names.has(how, name, include, now) || g.starServes(name) && g.names.has(how, "*", include, now)
+	how := g.headerLookup()
+	return g.entries.has(how, name, include, now) || g.starServes(name) && g.entries.has(how, "*", include, now)
 }
 
 // A starKind is what a * among the entries of a group means.
@@ -360,11 +403,10 @@ func (g *preflightGroup) starServes(name string) bool {
 
 // anything returns an entry of the group that the request may use, whatever it is about, or nil.
 func (g *preflightGroup) anything(include bool, now int64) *preflightEntry {
-	for _, list := range [...][]preflightEntry{g.methods.list, g.names.list} {
-		for i := range list {
-			if g.serves(&list[i], include) && list[i].fresh(now) {
-				return &list[i]
-			}
+	list := g.entries.list()
+	for i := range list {
+		if g.serves(&list[i], include) && list[i].fresh(now) {
+			return &list[i]
 		}
 	}
 	return nil
@@ -491,20 +533,25 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 			return
 		}
 		c.shrink(limit - 1) // room for one entry at least
-		g = c.groups.take()
-		g.setURL(key.url)
-		if g.asker = c.last; g.asker == nil || hash == 0 { // there was none, or it went with its last group
-			g.asker = c.asker(key.asker())
-			hash = g.asker.hashOf(c.seed, key.url)
+		a := c.last
+		if a == nil || hash == 0 { // there was none, or it went with its last group
+			a = c.asker(key.asker())
+			hash = a.hashOf(c.seed, key.url)
 		}
-		g.hash = hash
+		a.groups++
+		g = c.groups.take()
+		g.asker, g.hash = a, hash
+		g.setURL(key.url)
 		g.apart, g.stars = r.rules().PreflightCredentialsApart, starKindOf(r.rules(), false)
-		c.insert(g)
+		c.groups.insert(g)
+		c.uses++
+		g.lastUse = c.uses
+		c.enqueue(g)
 	} else {
 		c.used(g)
 		if r.rules().PreflightAnswerReplaces {
-			c.entries -= g.size()
-			g.empty()
+			c.entries -= len(g.entries.list())
+			g.entries.empty()
 		}
 	}
 	e := preflightEntry{stored: now, maxAge: secondsOf(maxAge), credentials: r.Credentials == Include}
@@ -513,8 +560,8 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	}
 	// 7.12-7.13
 	addMethod := func(method string) bool {
-		c.entries += g.methods.put(g.methodLookup(), method, g.stars != starsAreNames, e)
-		return g.size() < limit
+		c.entries += g.entries.put(g.methodLookup(), method, g.stars != starsAreNames, e)
+		return len(g.entries.list()) < limit
 	}
 	present, _ := eachListValue(h, "Access-Control-Allow-Methods", addMethod)
 	if !present && r.usesCORSPreflight() && !(r.Method == "HEAD" && r.rules().KeptHeadNeedsEntry) {
@@ -523,14 +570,14 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	}
 	// 7.14-7.15
 	eachListValue(h, "Access-Control-Allow-Headers", func(name string) bool {
-		c.entries += g.names.put(g.nameLookup(), name, g.starServes(name), e)
-		return g.size() < limit
+		c.entries += g.entries.put(g.headerLookup(), name, g.starServes(name), e)
+		return len(g.entries.list()) < limit
 	})
-	if lasts && r.rules().SafelistedMethodsNeedNoEntry && g.size() == 0 {
+	if lasts && r.rules().SafelistedMethodsNeedNoEntry && len(g.entries.list()) == 0 {
 		// That there was an answer counts by itself.
-		c.entries += g.methods.add(g.methodLookup(), e)
+		c.entries += g.entries.add(g.methodLookup(), e)
 	}
-	if g.size() == 0 {
+	if len(g.entries.list()) == 0 {
 		c.remove(g) // a group without entries would not count
 	}
 	c.shrink(limit)
@@ -580,7 +627,7 @@ func (c *PreflightCache) clear(r *Request) bool {
 func (c *PreflightCache) Reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.groups, c.askers, c.last, c.entries, c.head, c.tail = groupTable{}, nil, nil, 0, nil, nil
+	c.groups, c.askers, c.last, c.entries, c.newest, c.oldest = groupTable{}, nil, nil, 0, nil, nil
 }
 
 // Len returns how many entries are kept, those included whose time has passed but that nobody has asked for since.
@@ -606,16 +653,21 @@ func (c *PreflightCache) Entries(now time.Time) []PreflightCacheEntry {
 		return &out[len(out)-1]
 	}
 	groups := make([]*preflightGroup, 0, c.groups.n)
-	for g := c.head; g != nil; g = g.next {
+	for g := c.newest; g != nil; g = g.prev {
 		groups = append(groups, g)
 	}
 	slices.SortFunc(groups, func(a, b *preflightGroup) int { return cmp.Compare(b.lastUse, a.lastUse) })
 	for _, g := range groups {
-		for i := range g.methods.list {
-			add(g, &g.methods.list[i]).Method = g.methods.list[i].name
+		list := g.entries.list()
+		for i := range list {
+			if list[i].about == aboutMethod {
+				add(g, &list[i]).Method = list[i].name
+			}
 		}
-		for i := range g.names.list {
-			add(g, &g.names.list[i]).HeaderName = g.names.list[i].name
+		for i := range list {
+			if list[i].about == aboutHeader {
+				add(g, &list[i]).HeaderName = list[i].name
+			}
 		}
 	}
 	return out
@@ -624,10 +676,10 @@ func (c *PreflightCache) Entries(now time.Time) []PreflightCacheEntry {
 // shrink keeps the bound. A group that was used since it was queued is queued anew; each use pays for one such move at
 // most.
 func (c *PreflightCache) shrink(limit int) {
-	for c.entries > limit && c.tail != nil {
-		if old := c.tail; old.wasUsed {
-			c.unlink(old)
-			c.pushFront(old)
+	for c.entries > limit && c.oldest != nil {
+		if old := c.oldest; old.wasUsed {
+			c.leave(old)
+			c.enqueue(old)
 		} else {
 			c.remove(old)
 		}
@@ -635,7 +687,7 @@ func (c *PreflightCache) shrink(limit int) {
 }
 
 // find returns the group of that key, or nil. The hash of the key is 0 if the asker is not known; else it is c.last.
-func (c *PreflightCache) find(key preflightKey) (*preflightGroup, uint64) {
+func (c *PreflightCache) find(key preflightKey) (*preflightGroup, uint32) {
 	a := c.last
 	if a == nil || !a.is(key) {
 		if a = c.askers[key.asker()]; a == nil {
@@ -661,51 +713,46 @@ func (c *PreflightCache) asker(key askerKey) *preflightAsker {
 }
 
 // hashOf is the hash of the asker with a URL.
-func (a *preflightAsker) hashOf(seed maphash.Seed, url string) uint64 {
-	return maphash.String(seed, url) ^ a.hash
+func (a *preflightAsker) hashOf(seed maphash.Seed, url string) uint32 {
+	return uint32(maphash.String(seed, url) ^ a.hash)
 }
 
-// insert puts a new group in.
-func (c *PreflightCache) insert(g *preflightGroup) {
-	g.asker.groups++
-	c.groups.insert(g)
-	c.used(g)
-	c.pushFront(g)
-}
-
-// pushFront queues a group.
-func (c *PreflightCache) pushFront(g *preflightGroup) {
-	g.wasUsed = false
-	g.prev, g.next = nil, c.head
-	if c.head != nil {
-		c.head.prev = g
-	} else {
-		c.tail = g
-	}
-	c.head = g
-}
-
-func (c *PreflightCache) unlink(g *preflightGroup) {
-	if g.prev != nil {
-		g.prev.next = g.next
-	} else {
-		c.head = g.next
-	}
-	if g.next != nil {
-		g.next.prev = g.prev
-	} else {
-		c.tail = g.prev
-	}
-}
-
+// used notes that a group was.
 func (c *PreflightCache) used(g *preflightGroup) {
 	c.uses++
 	g.lastUse, g.wasUsed = c.uses, true
 }
 
+// enqueue makes a group the newest one of the queue.
+func (c *PreflightCache) enqueue(g *preflightGroup) {
+	g.wasUsed = false
+	g.prev, g.next = c.newest, nil
+	if c.newest != nil {
+		c.newest.next = g
+	} else {
+		c.oldest = g
+	}
+	c.newest = g
+}
+
+// leave takes a group out of the queue.
+func (c *PreflightCache) leave(g *preflightGroup) {
+	if g.prev != nil {
+		g.prev.next = g.next
+	} else {
+		c.oldest = g.next
+	}
+	if g.next != nil {
+		g.next.prev = g.prev
+	} else {
+		c.newest = g.prev
+	}
+}
+
+// remove forgets a group.
 func (c *PreflightCache) remove(g *preflightGroup) {
-	c.unlink(g)
-	c.entries -= g.size()
+	c.leave(g)
+	c.entries -= len(g.entries.list())
 	if a := g.asker; a.groups == 1 {
 		delete(c.askers, a.askerKey)
 		if c.last == a {

@@ -41,10 +41,12 @@ func BenchmarkPreflightCacheMillion(b *testing.B) {
 	for _, entries := range []int{1_000, 1_000_000} {
 		urls := manyURLs(2 * entries)
 		now := time.Unix(1_800_000_000, 0)
+		// Neighbours in time are none in the cache.
+		url := func(i int) origin.URL { return urls[i*7919%len(urls)] }
 		fill := func() (*PreflightCache, *Request) {
 			c, r := &PreflightCache{MaxEntries: entries}, putRequest()
 			for i := range entries {
-				r.URL = urls[i]
+				r.URL = url(i)
 				c.store(r, consentToPUT, 600, now.UnixNano())
 			}
 			if c.Len() != entries {
@@ -52,7 +54,7 @@ func BenchmarkPreflightCacheMillion(b *testing.B) {
 			}
 			return c, r
 		}
-		run := func(name string, op func(c *PreflightCache, r *Request)) {
+		run := func(name string, asks func(i int) origin.URL, op func(c *PreflightCache, r *Request)) {
 			b.Run(fmt.Sprintf("%s, %d entries", name, entries), func(b *testing.B) {
 				const batch = 256
 				c, r := fill()
@@ -61,10 +63,9 @@ func BenchmarkPreflightCacheMillion(b *testing.B) {
 				at, touched := 0, 0
 				b.ReportAllocs()
 				for b.Loop() {
-					// The URLs of a batch are read beforehand, as a page has just made the URL of its request. Neighbours
-					// in time are none in the cache.
+					// The URLs of a batch are read beforehand, as a page has just made the URL of its request.
 					for i := range batch {
-						asked[i] = urls[(at+i)*7919%len(urls)]
+						asked[i] = asks(at + i)
 						touched += strings.Count(asked[i].String(), "/")
 					}
 					began := time.Now()
@@ -87,12 +88,16 @@ func BenchmarkPreflightCacheMillion(b *testing.B) {
 				}
 			})
 		}
-		run("look-up", func(c *PreflightCache, r *Request) {
+		// Every other one is there.
+		someURL := func(i int) origin.URL { return url(i * 104_729 % len(urls)) }
+		run("look-up", someURL, func(c *PreflightCache, r *Request) {
 			if s := c.Match(r, now); s != policy.CacheHit && s != policy.CacheMethodMiss {
 				b.Fatal(s)
 			}
 		})
-		run("insert", func(c *PreflightCache, r *Request) {
+		// When it comes again, it has long gone.
+		newURL := func(i int) origin.URL { return url(entries + i) }
+		run("insert", newURL, func(c *PreflightCache, r *Request) {
 			c.store(r, consentToPUT, 600, now.UnixNano())
 		})
 	}
@@ -148,8 +153,8 @@ func TestThePreflightCacheStaysWithinItsBound(t *testing.T) {
 			}
 			// What Len says is what there is.
 			n := 0
-			for g := c.head; g != nil; g = g.next {
-				n += g.size()
+			for g := c.newest; g != nil; g = g.prev {
+				n += len(g.entries.list())
 			}
 			if n != c.Len() || c.groups.n > limit+1 {
 				t.Errorf("%d entries are kept in %d groups, and Len says %d", n, c.groups.n, c.Len())

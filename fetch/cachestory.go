@@ -75,13 +75,13 @@ func (s *cacheStory) answered(g *preflightGroup, r *Request, spares *preflightEn
 		}
 		b.WriteString(e.inWords())
 	}
-	find := func(set *entrySet, how entryLookup, name string, star bool) {
-		e, without := set.match(how, name, include, now)
+	find := func(how entryLookup, name string, star bool) {
+		e, without := g.entries.match(how, name, include, now)
 		if e == nil {
 			e = without
 		}
 		if e == nil && star {
-			if e, without = set.match(how, "*", include, now); e == nil {
+			if e, without = g.entries.match(how, "*", include, now); e == nil {
 				e = without
 			}
 		}
@@ -93,14 +93,14 @@ func (s *cacheStory) answered(g *preflightGroup, r *Request, spares *preflightEn
 		tell(spares)
 	}
 	if needMethod {
-		find(&g.methods, g.methodLookup(), r.Method, g.stars != starsAreNames)
+		find(g.methodLookup(), r.Method, g.stars != starsAreNames)
 	}
 	for i, name := range unsafe {
 		if i == maxStoryNames {
 			b.WriteString(", ...")
 			break
 		}
-		find(&g.names, g.nameLookup(), name, g.starServes(name))
+		find(g.headerLookup(), name, g.starServes(name))
 	}
 	s.got = b.String()
 }
@@ -108,7 +108,7 @@ func (s *cacheStory) answered(g *preflightGroup, r *Request, spares *preflightEn
 // missed tells why a group does not cover a request, and whether it is forgotten because of that.
 func (s *cacheStory) missed(g *preflightGroup, r *Request, miss policy.Step, missing string, forgets bool, now int64) {
 	s.events = append(s.events, g.instead(r, miss, missing, now))
-	if forgets && (g.methods.anyFresh(now) || g.names.anyFresh(now)) {
+	if forgets && g.entries.anyFresh(now) {
 		s.add(policy.CacheForgotten, g.url(), "")
 	}
 }
@@ -116,9 +116,9 @@ func (s *cacheStory) missed(g *preflightGroup, r *Request, miss policy.Step, mis
 // instead is what a group has that does not cover a request: miss is where the look ended, missing the method or the
 // header name that no entry covers.
 func (g *preflightGroup) instead(r *Request, miss policy.Step, missing string, now int64) policy.Event {
-	set, how, other, star := &g.methods, g.methodLookup(), policy.CacheOtherMethod, g.stars != starsAreNames
+	how, other, star := g.methodLookup(), policy.CacheOtherMethod, g.stars != starsAreNames
 	if miss == policy.CacheHeaderMiss {
-		set, how, other, star = &g.names, g.nameLookup(), policy.CacheOtherHeader, g.starServes(missing)
+		how, other, star = g.headerLookup(), policy.CacheOtherHeader, g.starServes(missing)
 	}
 	// The entries that would do if they were fresh, or for other credentials.
 	var expired, apart *preflightEntry
@@ -127,7 +127,7 @@ func (g *preflightGroup) instead(r *Request, miss policy.Step, missing string, n
 			continue
 		}
 		for _, credentials := range [...]bool{true, false} {
-			e := set.find(how, name, credentials)
+			e := g.entries.find(how, name, credentials)
 			switch {
 			case e == nil:
 			case g.serves(e, r.Credentials == Include):
@@ -144,28 +144,42 @@ func (g *preflightGroup) instead(r *Request, miss policy.Step, missing string, n
 	if apart != nil {
 		return policy.Event{Step: policy.CacheOtherCredentials, Got: apart.inWords(), Want: r.Credentials.String()}
 	}
-	names := set.freshNames(how, now)
+	names := g.entries.freshNames(how.about, now)
 	if len(names) == 0 {
 		// Nothing of the kind was ever consented to, or all of it is over.
-		for _, over := range [...]*entrySet{set, &g.methods, &g.names} {
-			if over.anyFresh(now) {
+		for _, about := range [...]entrySubject{how.about, aboutMethod, aboutHeader} {
+			first, fresh := g.entries.firstAbout(about, now)
+			if fresh {
 				break
 			}
-			if len(over.list) > 0 {
-				return policy.Event{Step: policy.CacheExpired, Got: over.list[0].inWords()}
+			if first != nil {
+				return policy.Event{Step: policy.CacheExpired, Got: first.inWords()}
 			}
 		}
 	}
 	return policy.Event{Step: other, Got: strings.Join(names, ", "), Want: missing}
 }
 
+// firstAbout returns the first entry about methods or about header names, or nil, and whether any such is fresh.
+func (s *entrySet) firstAbout(about entrySubject, now int64) (first *preflightEntry, fresh bool) {
+	list := s.list()
+	for i := range list {
+		if e := &list[i]; e.about == about {
+			first = cmp.Or(first, e)
+			fresh = fresh || e.fresh(now)
+		}
+	}
+	return first, fresh
+}
+
 // freshNames returns the names of the fresh entries, each once, for people.
-func (s *entrySet) freshNames(how entryLookup, now int64) []string {
+func (s *entrySet) freshNames(about entrySubject, now int64) []string {
 	var names []string
-	for i := range s.list {
-		e := &s.list[i]
-		told := func(name string) bool { return name == e.name || how.fold && equalFold(name, e.name) }
-		if e.name == "" || !e.fresh(now) || slices.ContainsFunc(names, told) {
+	list := s.list()
+	for i := range list {
+		e := &list[i]
+		told := func(name string) bool { return name == e.name || about == aboutHeader && equalFold(name, e.name) }
+		if e.about != about || e.name == "" || !e.fresh(now) || slices.ContainsFunc(names, told) {
 			continue
 		}
 		if len(names) == maxStoryNames {
@@ -181,9 +195,9 @@ func (s *entrySet) freshNames(how entryLookup, now int64) []string {
 func (s *cacheStory) nearby(c *PreflightCache, r *Request, key preflightKey, now int64) {
 	host := r.currentURL().Origin().String() + "/"
 	other := ""
-	g := c.head
-	for n := 0; g != nil && n < maxStoryGroups; g, n = g.next, n+1 {
-		if !g.methods.anyFresh(now) && !g.names.anyFresh(now) {
+	g := c.newest
+	for n := 0; g != nil && n < maxStoryGroups; g, n = g.prev, n+1 {
+		if !g.entries.anyFresh(now) {
 			continue
 		}
 		if g.isFor(key.url) {
@@ -204,8 +218,9 @@ func (s *cacheStory) nearby(c *PreflightCache, r *Request, key preflightKey, now
 }
 
 func (s *entrySet) anyFresh(now int64) bool {
-	for i := range s.list[:min(len(s.list), maxStoryNames)] {
-		if s.list[i].fresh(now) {
+	list := s.list()
+	for i := range list[:min(len(list), maxStoryNames)] {
+		if list[i].fresh(now) {
 			return true
 		}
 	}

@@ -70,9 +70,9 @@ func (x *groupTable) group(n uint32) *preflightGroup {
 }
 
 // home is where the search for a hash begins, and tag what stands there for it.
-func (x *groupTable) home(hash uint64) (bucket uint64, tag uint8) {
-	bucket, _ = bits.Mul64(hash, uint64(len(x.buckets)))
-	return bucket, max(1, uint8(hash))
+func (x *groupTable) home(hash uint32) (bucket uint64, tag uint8) {
+	hi, _ := bits.Mul32(hash, uint32(len(x.buckets)))
+	return uint64(hi), max(1, uint8(hash))
 }
 
 // after is the next bucket after i.
@@ -84,7 +84,7 @@ func (x *groupTable) after(i uint64) uint64 {
 }
 
 // find returns the group of that asker and URL, whose hash is given, or nil.
-func (x *groupTable) find(hash uint64, a *preflightAsker, url string) *preflightGroup {
+func (x *groupTable) find(hash uint32, a *preflightAsker, url string) *preflightGroup {
 	if x.n == 0 {
 		return nil
 	}
@@ -117,7 +117,6 @@ func (x *groupTable) take() *preflightGroup {
 	x.made++
 	g := x.group(n)
 	g.number = n
-	g.empty()
 	return g
 }
 
@@ -169,9 +168,6 @@ func (x *groupTable) remove(g *preflightGroup) {
 	}
 	x.buckets[g.bucket].tags[g.slot] = 0
 	x.n--
-	g.empty()
-	if g.shortLen = 0; g.long != "" {
-		g.long = ""
-	}
+	g.entries = entrySet{}
 	x.spare, g.next = g, x.spare
 }
