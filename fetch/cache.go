@@ -462,7 +462,7 @@ func (c *PreflightCache) match(r *Request, unsafe []string, now int64, story *ca
 	if c.groups.n == 0 {
 		return miss, missing
 	}
-	g, _ := c.find(key)
+	g := c.find(key)
 	if g == nil {
 		if story != nil {
 			story.nearby(c, r, key, now)
@@ -527,15 +527,26 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	if !lasts && c.groups.n == 0 {
 		return
 	}
-	g, hash := c.find(key)
+	a := c.known(key)
+	if lasts && limit > DefaultMaxPreflightEntries {
+		// A large cache makes room before it searches, so that the memory is waited for in one go; a group more or less does
+		// not matter to it.
+		c.shrink(limit-1, a, key.url)
+	}
+	var g *preflightGroup
+	var hash uint32
+	if a != nil {
+		hash = a.hashOf(c.seed, key.url)
+		g = c.groups.find(hash, a, key.url)
+	}
 	if g == nil {
 		if !lasts {
 			return
 		}
-		c.shrink(limit - 1) // room for one entry at least
-		a := c.last
-		if a == nil || hash == 0 { // there was none, or it went with its last group
-			a = c.asker(key.asker())
+		c.shrink(limit-1, nil, "") // room for one entry at least
+		if a == nil || a.groups == 0 {
+			// There was none, or it went with its last group.
+			a = c.newAsker(key.asker())
 			hash = a.hashOf(c.seed, key.url)
 		}
 		a.groups++
@@ -580,7 +591,7 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	if len(g.entries.list()) == 0 {
 		c.remove(g) // a group without entries would not count
 	}
-	c.shrink(limit)
+	c.shrink(limit, nil, "")
 }
 
 // kept is a method as an entry keeps it: the usual ones take no memory of their own.
@@ -615,7 +626,7 @@ func (c *PreflightCache) clear(r *Request) bool {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	g, _ := c.find(keyOf(r))
+	g := c.find(keyOf(r))
 	if g == nil {
 		return false
 	}
@@ -673,42 +684,50 @@ func (c *PreflightCache) Entries(now time.Time) []PreflightCacheEntry {
 	return out
 }
 
-// shrink keeps the bound. A group that was used since it was queued is queued anew; each use pays for one such move at
-// most.
-func (c *PreflightCache) shrink(limit int) {
+// shrink keeps the bound, but stops before the group of a given key, if any. A group that was used since it was queued
+// is queued anew; each use pays for one such move at most.
+func (c *PreflightCache) shrink(limit int, a *preflightAsker, url string) {
 	for c.entries > limit && c.oldest != nil {
-		if old := c.oldest; old.wasUsed {
+		switch old := c.oldest; {
+		case old.asker == a && old.isFor(url):
+			return
+		case old.wasUsed:
 			c.leave(old)
 			c.enqueue(old)
-		} else {
+		default:
 			c.remove(old)
 		}
 	}
 }
 
-// find returns the group of that key, or nil. The hash of the key is 0 if the asker is not known; else it is c.last.
-func (c *PreflightCache) find(key preflightKey) (*preflightGroup, uint32) {
-	a := c.last
-	if a == nil || !a.is(key) {
-		if a = c.askers[key.asker()]; a == nil {
-			return nil, 0
-		}
-		c.last = a
+// find returns the group of that key, or nil.
+func (c *PreflightCache) find(key preflightKey) *preflightGroup {
+	a := c.known(key)
+	if a == nil {
+		return nil
 	}
-	hash := a.hashOf(c.seed, key.url)
-	return c.groups.find(hash, a, key.url), hash
+	return c.groups.find(a.hashOf(c.seed, key.url), a, key.url)
 }
 
-// asker returns the asker of that key, made where it is missing.
-func (c *PreflightCache) asker(key askerKey) *preflightAsker {
-	a := c.askers[key]
-	if a == nil {
-		if c.askers == nil {
-			c.seed, c.askers = maphash.MakeSeed(), make(map[askerKey]*preflightAsker)
-		}
-		a = &preflightAsker{askerKey: key, hash: maphash.Comparable(c.seed, key)}
-		c.askers[key] = a
+// known returns the asker of that key, or nil if there are no groups for it.
+func (c *PreflightCache) known(key preflightKey) *preflightAsker {
+	if a := c.last; a != nil && a.is(key) {
+		return a
 	}
+	a := c.askers[key.asker()]
+	if a != nil {
+		c.last = a
+	}
+	return a
+}
+
+// newAsker makes an asker that was not known.
+func (c *PreflightCache) newAsker(key askerKey) *preflightAsker {
+	if c.askers == nil {
+		c.seed, c.askers = maphash.MakeSeed(), make(map[askerKey]*preflightAsker)
+	}
+	a := &preflightAsker{askerKey: key, hash: maphash.Comparable(c.seed, key)}
+	c.askers[key], c.last = a, a
 	return a
 }
 
@@ -753,13 +772,12 @@ func (c *PreflightCache) leave(g *preflightGroup) {
 func (c *PreflightCache) remove(g *preflightGroup) {
 	c.leave(g)
 	c.entries -= len(g.entries.list())
-	if a := g.asker; a.groups == 1 {
+	a := g.asker
+	if a.groups--; a.groups == 0 {
 		delete(c.askers, a.askerKey)
 		if c.last == a {
 			c.last = nil
 		}
-	} else {
-		a.groups--
 	}
 	c.groups.remove(g)
 }

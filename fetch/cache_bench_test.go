@@ -103,6 +103,40 @@ func BenchmarkPreflightCacheMillion(b *testing.B) {
 	}
 }
 
+// An answer for a URL that is kept goes to the entries that there are, also where the cache is full and these are the next
+// to go. A small cache forgets nobody else because of it, a large one at most one group.
+func TestAFullPreflightCacheKeepsWhatAnAnswerIsFor(t *testing.T) {
+	for _, test := range []struct{ limit, least int }{
+		{1, 1},
+		{2, 2},
+		{DefaultMaxPreflightEntries, DefaultMaxPreflightEntries},
+		{DefaultMaxPreflightEntries + 1, DefaultMaxPreflightEntries},
+	} {
+		t.Run(fmt.Sprintf("%d entries", test.limit), func(t *testing.T) {
+			const second = int64(time.Second)
+			urls := manyURLs(test.limit)
+			for _, which := range []int{0, test.limit / 2, test.limit - 1} {
+				c, r := &PreflightCache{MaxEntries: test.limit}, putRequest()
+				for i := range urls {
+					r.URL = urls[i]
+					c.store(r, consentToPUT, 600, 0)
+				}
+				r.URL = urls[which]
+				c.store(r, consentToPUT, 60, 10*second)
+				if n := c.Len(); n < test.least || n > test.limit {
+					t.Errorf("%d entries after another answer for URL %d, want %d to %d", n, which, test.least, test.limit)
+				}
+				// CORS-preflight fetch 7.13 changes the max-age, and not when the entry was made.
+				for _, at := range []int64{59, 60} {
+					if got, want := c.Match(r, time.Unix(at, 0)).OK(), at < 60; got != want {
+						t.Errorf("after %d s the entry of URL %d serves: %v, want %v", at, which, got, want)
+					}
+				}
+			}
+		})
+	}
+}
+
 // A hostile server sends as many names, URLs and lengths as it likes: the bound holds after every answer.
 func TestThePreflightCacheStaysWithinItsBound(t *testing.T) {
 	const limit = 1000
