@@ -37,8 +37,8 @@ type PreflightCache struct {
 	mu      sync.Mutex
 	seed    maphash.Seed
 	groups  groupTable
-	askers  map[askerKey]*preflightAsker
-	last    *preflightAsker // the one found last, which is the next one more often than not
+	pairs   map[pairKey]*preflightPair
+	last    *preflightPair // the one found last, which is the next one more often than not
 	entries int
 	uses    uint64 // how often groups were used
 
@@ -47,81 +47,79 @@ type PreflightCache struct {
 
 // A preflightKey is what the entries of a group have in common: key, byte-serialized origin and URL.
 type preflightKey struct {
-	url, origin string
-	partition   *policy.Site // never nil, and not to be written to
+	origin     string
+	partition  *policy.Site // never nil, and not to be written to
+	host, path string       // the URL, cut in two before its path
 }
 
-// asker is the key without the URL.
-func (k preflightKey) asker() askerKey { return askerKey{k.origin, *k.partition} }
+func (k preflightKey) url() string { return k.host + k.path }
 
-type askerKey struct {
-	origin    string
-	partition policy.Site
+// pair is the key without the path.
+func (k preflightKey) pair() pairKey { return pairKey{k.origin, k.host, *k.partition} }
+
+type pairKey struct {
+	origin, host string
+	partition    policy.Site
 }
 
-// A preflightAsker is an origin in a partition that groups are kept for. Groups point at it, so that they are small.
-type preflightAsker struct {
-	askerKey
+// A preflightPair is an origin in a partition and the host that it asks. Groups point at it, so that they are small.
+type preflightPair struct {
+	pairKey
 	hash   uint64
 	groups int
 }
 
-// is reports whether a is the one of the key.
-func (a *preflightAsker) is(key preflightKey) bool {
-	return a.origin == key.origin && a.partition == *key.partition
+// is reports whether p is the one of the key.
+func (p *preflightPair) is(key preflightKey) bool {
+	return p.origin == key.origin && p.host == key.host && p.partition == *key.partition
 }
 
 // A preflightGroup holds the entries of one key, everyday ones in two cache lines.
 type preflightGroup struct {
-	asker    *preflightAsker
+	pair     *preflightPair
 	lastUse  uint64 // PreflightCache.uses at its last use
 	number   uint32 // in the groupTable
 	wasUsed  bool   // since it was queued
 	apart    bool   // entries with credentials do not serve requests without (a profile's rule)
 	stars    starKind
-	shortLen uint8 // 0: the URL is in entries.more
-	short    [maxShortURL]byte
+	shortLen uint8 // of a path that stands in short, and not in entries.more
+	short    [maxShortPath]byte
 	slot     uint8 // in its bucket
 	entries  entrySet
 	prev     *preflightGroup // queued before
 	next     *preflightGroup // queued after
 	bucket   uint32          // where it stands in the index of the groupTable
-	hash     uint32          // of asker and URL
+	hash     uint32          // of pair and path
 }
 
-// maxShortURL is the length of the longest URL that stands in its group.
-const maxShortURL = 39
+// maxShortPath is the length of the longest path that stands in its group.
+const maxShortPath = 39
 
-// shortLen is preflightGroup.shortLen of a URL.
-func shortLen(url string) uint8 {
-	if len(url) > maxShortURL {
-		return 0
+// path is the path of the group's URL, with what follows it.
+func (g *preflightGroup) path() string {
+	if m := g.entries.more; g.shortLen == 0 && m != nil {
+		return m.path
 	}
-	return uint8(len(url))
+	return string(g.short[:g.shortLen])
 }
 
-// isFor reports whether the group is about the URL.
-func (g *preflightGroup) isFor(url string) bool {
-	if g.shortLen > 0 {
-		return string(g.short[:g.shortLen]) == url
+// isFor reports whether the path of the group's URL is the given one.
+func (g *preflightGroup) isFor(path string) bool {
+	if m := g.entries.more; g.shortLen == 0 && m != nil {
+		return m.path == path
 	}
-	return g.entries.more != nil && g.entries.more.url == url
+	return string(g.short[:g.shortLen]) == path
 }
 
 // url is the URL that the group is about.
-func (g *preflightGroup) url() string {
-	if g.shortLen > 0 {
-		return string(g.short[:g.shortLen])
-	}
-	return g.entries.more.url
-}
+func (g *preflightGroup) url() string { return g.pair.host + g.path() }
 
-// setURL makes a group without entries one about the URL.
-func (g *preflightGroup) setURL(url string) {
-	if g.shortLen = shortLen(url); g.shortLen > 0 {
-		copy(g.short[:], url)
+// setPath gives a group without entries a path.
+func (g *preflightGroup) setPath(path string) {
+	if g.shortLen = 0; len(path) <= maxShortPath {
+		g.shortLen = uint8(copy(g.short[:], path))
 	} else {
-		g.entries.more = &moreOfGroup{url: url}
+		g.entries.more = &moreOfGroup{path: path}
 	}
 }
 
@@ -161,34 +159,47 @@ func (e *preflightEntry) fresh(now int64) bool {
 }
 
 func keyOf(r *Request) preflightKey {
-	key := preflightKey{url: r.currentURL().String(), origin: r.serializedOrigin(), partition: &noPartition}
+	key := preflightKey{origin: r.serializedOrigin(), partition: &noPartition}
 	if r.Client != nil {
 		key.partition = &r.Client.TopLevelSite
 	}
 	if r.rules().PreflightOriginUntainted {
 		key.origin = r.Origin.String()
 	}
+	url := r.currentURL().String()
 	if r.rules().PreflightsIgnoreEmptyFragments && !r.XMLHttpRequest {
 		if fragment, _ := r.currentURL().Fragment(); fragment == "" {
-			key.url = r.currentURL().WithoutFragment()
+			url = r.currentURL().WithoutFragment()
 		}
 	}
+	key.host, key.path = cutAtPath(url)
 	return key
+}
+
+// cutAtPath cuts a URL before its path: where the first slash is after those of https://.
+func cutAtPath(url string) (host, path string) {
+	const past = len("https://")
+	if len(url) > past {
+		if i := strings.IndexByte(url[past:], '/'); i >= 0 {
+			return url[:past+i], url[past+i:]
+		}
+	}
+	return url, ""
 }
 
 // noPartition is what requests without a client are in.
 var noPartition policy.Site
 
-// An entrySet holds the entries of a group: one itself, more of them elsewhere. A few are compared one by one, many
+// An entrySet holds the entries of a group: a single one itself, more of them elsewhere. A few are compared one by one, many
 // are looked up in a map.
 type entrySet struct {
 	more  *moreOfGroup
-	first [1]preflightEntry // if there is nothing more
+	first [1]preflightEntry // if there is one
 }
 
-// moreOfGroup is what does not stand in a group: entries if there are several, and a long URL with all of its entries.
+// moreOfGroup is what does not stand in a group: a long path, and the entries if there are several.
 type moreOfGroup struct {
-	url     string
+	path    string
 	list    []preflightEntry
 	index   map[entryKey]int // nil while there are few
 	pruneAt int              // the length at which stale entries are looked for, if there is an index
@@ -197,7 +208,7 @@ type moreOfGroup struct {
 // list returns the entries, to be changed in place.
 func (s *entrySet) list() []preflightEntry {
 	switch {
-	case s.more != nil:
+	case s.more != nil && len(s.more.list) > 0:
 		return s.more.list
 	case s.first[0].about == 0:
 		return nil
@@ -208,8 +219,8 @@ func (s *entrySet) list() []preflightEntry {
 // empty drops the entries.
 func (s *entrySet) empty() {
 	s.first[0] = preflightEntry{}
-	if m := s.more; m != nil {
-		s.more = &moreOfGroup{url: m.url}
+	if s.more != nil {
+		s.more.list, s.more.index = nil, nil
 	}
 }
 
@@ -328,15 +339,18 @@ func (s *entrySet) add(how entryLookup, e preflightEntry) int {
 		*old = e
 		return 0
 	}
+	if len(s.list()) == 0 {
+		s.first[0] = e
+		return 1
+	}
 	if s.more == nil {
-		if s.first[0].about == 0 {
-			s.first[0] = e
-			return 1
-		}
-		s.more = &moreOfGroup{list: append(make([]preflightEntry, 0, 4), s.first[0])}
-		s.first[0] = preflightEntry{}
+		s.more = new(moreOfGroup)
 	}
 	m := s.more
+	if s.first[0].about != 0 {
+		m.list = append(make([]preflightEntry, 0, 4), s.first[0])
+		s.first[0] = preflightEntry{}
+	}
 	before := len(m.list)
 	if m.index != nil && before >= m.pruneAt || m.index == nil && before >= maxComparedNames {
 		m.prune(e.stored)
@@ -527,32 +541,32 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	if !lasts && c.groups.n == 0 {
 		return
 	}
-	a := c.known(key)
+	pair := c.known(key)
 	if lasts && limit > DefaultMaxPreflightEntries {
 		// A large cache makes room before it searches, so that the memory is waited for in one go; a group more or less does
 		// not matter to it.
-		c.shrink(limit-1, a, key.url)
+		c.shrink(limit-1, pair, key.path)
 	}
 	var g *preflightGroup
 	var hash uint32
-	if a != nil {
-		hash = a.hashOf(c.seed, key.url)
-		g = c.groups.find(hash, a, key.url)
+	if pair != nil {
+		hash = pair.hashOf(c.seed, key.path)
+		g = c.groups.find(hash, pair, key.path)
 	}
 	if g == nil {
 		if !lasts {
 			return
 		}
 		c.shrink(limit-1, nil, "") // room for one entry at least
-		if a == nil || a.groups == 0 {
+		if pair == nil || pair.groups == 0 {
 			// There was none, or it went with its last group.
-			a = c.newAsker(key.asker())
-			hash = a.hashOf(c.seed, key.url)
+			pair = c.newPair(key.pair())
+			hash = pair.hashOf(c.seed, key.path)
 		}
-		a.groups++
+		pair.groups++
 		g = c.groups.take()
-		g.asker, g.hash = a, hash
-		g.setURL(key.url)
+		g.pair, g.hash = pair, hash
+		g.setPath(key.path)
 		g.apart, g.stars = r.rules().PreflightCredentialsApart, starKindOf(r.rules(), false)
 		c.groups.insert(g)
 		c.uses++
@@ -638,7 +652,7 @@ func (c *PreflightCache) clear(r *Request) bool {
 func (c *PreflightCache) Reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.groups, c.askers, c.last, c.entries, c.newest, c.oldest = groupTable{}, nil, nil, 0, nil, nil
+	c.groups, c.pairs, c.last, c.entries, c.newest, c.oldest = groupTable{}, nil, nil, 0, nil, nil
 }
 
 // Len returns how many entries are kept, those included whose time has passed but that nobody has asked for since.
@@ -658,7 +672,7 @@ func (c *PreflightCache) Entries(now time.Time) []PreflightCacheEntry {
 			return new(PreflightCacheEntry)
 		}
 		out = append(out, PreflightCacheEntry{
-			Partition: g.asker.partition, Origin: g.asker.origin, URL: g.url(), Credentials: e.credentials,
+			Partition: g.pair.partition, Origin: g.pair.origin, URL: g.url(), Credentials: e.credentials,
 			Expires: e.expires(),
 		})
 		return &out[len(out)-1]
@@ -684,12 +698,12 @@ func (c *PreflightCache) Entries(now time.Time) []PreflightCacheEntry {
 	return out
 }
 
-// shrink keeps the bound, but stops before the group of a given key, if any. A group that was used since it was queued
-// is queued anew; each use pays for one such move at most.
-func (c *PreflightCache) shrink(limit int, a *preflightAsker, url string) {
+// shrink keeps the bound, but stops before the group of a given pair and path, if any. A group that was used since it was
+// queued is queued anew; each use pays for one such move at most.
+func (c *PreflightCache) shrink(limit int, pair *preflightPair, path string) {
 	for c.entries > limit && c.oldest != nil {
 		switch old := c.oldest; {
-		case old.asker == a && old.isFor(url):
+		case old.pair == pair && old.isFor(path):
 			return
 		case old.wasUsed:
 			c.leave(old)
@@ -702,38 +716,39 @@ func (c *PreflightCache) shrink(limit int, a *preflightAsker, url string) {
 
 // find returns the group of that key, or nil.
 func (c *PreflightCache) find(key preflightKey) *preflightGroup {
-	a := c.known(key)
-	if a == nil {
+	p := c.known(key)
+	if p == nil {
 		return nil
 	}
-	return c.groups.find(a.hashOf(c.seed, key.url), a, key.url)
+	return c.groups.find(p.hashOf(c.seed, key.path), p, key.path)
 }
 
-// known returns the asker of that key, or nil if there are no groups for it.
-func (c *PreflightCache) known(key preflightKey) *preflightAsker {
-	if a := c.last; a != nil && a.is(key) {
-		return a
+// known returns the pair of that key, or nil if there are no groups for it.
+func (c *PreflightCache) known(key preflightKey) *preflightPair {
+	if p := c.last; p != nil && p.is(key) {
+		return p
 	}
-	a := c.askers[key.asker()]
-	if a != nil {
-		c.last = a
+	p := c.pairs[key.pair()]
+	if p != nil {
+		c.last = p
 	}
-	return a
+	return p
 }
 
-// newAsker makes an asker that was not known.
-func (c *PreflightCache) newAsker(key askerKey) *preflightAsker {
-	if c.askers == nil {
-		c.seed, c.askers = maphash.MakeSeed(), make(map[askerKey]*preflightAsker)
+// newPair makes a pair that was not known.
+func (c *PreflightCache) newPair(key pairKey) *preflightPair {
+	if c.pairs == nil {
+		c.seed, c.pairs = maphash.MakeSeed(), make(map[pairKey]*preflightPair)
 	}
-	a := &preflightAsker{askerKey: key, hash: maphash.Comparable(c.seed, key)}
-	c.askers[key], c.last = a, a
-	return a
+	key.host = strings.Clone(key.host) // not to keep the whole URL
+	p := &preflightPair{pairKey: key, hash: maphash.Comparable(c.seed, key)}
+	c.pairs[key], c.last = p, p
+	return p
 }
 
-// hashOf is the hash of the asker with a URL.
-func (a *preflightAsker) hashOf(seed maphash.Seed, url string) uint32 {
-	return uint32(maphash.String(seed, url) ^ a.hash)
+// hashOf is the hash of the pair with a path.
+func (p *preflightPair) hashOf(seed maphash.Seed, path string) uint32 {
+	return uint32(maphash.String(seed, path) ^ p.hash)
 }
 
 // used notes that a group was.
@@ -772,10 +787,10 @@ func (c *PreflightCache) leave(g *preflightGroup) {
 func (c *PreflightCache) remove(g *preflightGroup) {
 	c.leave(g)
 	c.entries -= len(g.entries.list())
-	a := g.asker
-	if a.groups--; a.groups == 0 {
-		delete(c.askers, a.askerKey)
-		if c.last == a {
+	p := g.pair
+	if p.groups--; p.groups == 0 {
+		delete(c.pairs, p.pairKey)
+		if c.last == p {
 			c.last = nil
 		}
 	}

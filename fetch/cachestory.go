@@ -200,20 +200,21 @@ func (s *cacheStory) nearby(c *PreflightCache, r *Request, key preflightKey, now
 		if !g.entries.anyFresh(now) {
 			continue
 		}
-		if g.isFor(key.url) {
-			who, wanted := g.asker.origin, key.origin
-			if who == wanted {
-				who, wanted = g.asker.partition.String(), key.partition.String()
+		sameOrigin, samePartition := g.pair.origin == key.origin, g.pair.partition == *key.partition
+		if g.pair.host == key.host && g.isFor(key.path) {
+			who, wanted := g.pair.origin, key.origin
+			if sameOrigin {
+				who, wanted = g.pair.partition.String(), key.partition.String()
 			}
 			s.add(policy.CacheOtherOrigin, who, wanted)
 			return
 		}
-		if other == "" && g.asker.is(key) && strings.HasPrefix(g.url(), host) {
+		if other == "" && sameOrigin && samePartition && strings.HasPrefix(g.url(), host) {
 			other = g.url()
 		}
 	}
 	if other != "" {
-		s.add(policy.CacheOtherURL, other, key.url)
+		s.add(policy.CacheOtherURL, other, key.url())
 	}
 }
 

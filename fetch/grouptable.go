@@ -83,8 +83,8 @@ func (x *groupTable) after(i uint64) uint64 {
 	return 0
 }
 
-// find returns the group of that asker and URL, whose hash is given, or nil.
-func (x *groupTable) find(hash uint32, a *preflightAsker, url string) *preflightGroup {
+// find returns the group of that pair and path, whose hash is given, or nil.
+func (x *groupTable) find(hash uint32, p *preflightPair, path string) *preflightGroup {
 	if x.n == 0 {
 		return nil
 	}
@@ -92,7 +92,7 @@ func (x *groupTable) find(hash uint32, a *preflightAsker, url string) *preflight
 	for range x.buckets {
 		b := &x.buckets[i]
 		for s := b.having(tag); s != 0; s &= s - 1 {
-			if g := x.group(b.groups[s.first()]); g.asker == a && g.isFor(url) {
+			if g := x.group(b.groups[s.first()]); g.pair == p && g.isFor(path) {
 				return g
 			}
 		}

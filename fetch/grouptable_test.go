@@ -14,32 +14,32 @@ func TestAGroupTableIsAMap(t *testing.T) {
 	for _, bits := range []uint{0, 1, 4, 32} {
 		t.Run(strconv.Itoa(int(bits))+" bits of hash", func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(1, uint64(bits)))
-			askers := [2]preflightAsker{}
+			pairs := [2]preflightPair{}
 			var x groupTable
 			held := map[string]*preflightGroup{}
-			key := func(a int, url string) string { return strconv.Itoa(a) + url }
+			key := func(a int, path string) string { return strconv.Itoa(a) + path }
 			for range 20_000 {
 				a, n := rng.IntN(2), rng.IntN(300)
-				// Half of the URLs are too long to stand in their group.
-				url := "https://example.com/" + strconv.Itoa(n) + strings.Repeat("/x", n%2*20)
+				// Half of the paths are too long to stand in their group.
+				path := strings.Repeat("/x", n%2*20) + "/" + strconv.Itoa(n)
 				hash := uint32(n) * 0x9e3779b9 & ^(^uint32(0) >> bits)
-				want := held[key(a, url)]
-				if got := x.find(hash, &askers[a], url); got != want {
-					t.Fatalf("find(%q of asker %d) = %p, want %p", url, a, got, want)
+				want := held[key(a, path)]
+				if got := x.find(hash, &pairs[a], path); got != want {
+					t.Fatalf("find(%q of pair %d) = %p, want %p", path, a, got, want)
 				}
 				switch {
 				case want == nil:
 					g := x.take()
-					g.asker, g.hash = &askers[a], hash
-					g.setURL(url)
-					if g.url() != url {
-						t.Fatalf("a group for %q is about %q", url, g.url())
+					g.pair, g.hash = &pairs[a], hash
+					g.setPath(path)
+					if g.path() != path {
+						t.Fatalf("a group for %q is about %q", path, g.path())
 					}
 					x.insert(g)
-					held[key(a, url)] = g
+					held[key(a, path)] = g
 				case rng.IntN(2) == 0:
 					x.remove(want)
-					delete(held, key(a, url))
+					delete(held, key(a, path))
 				}
 				if x.n != len(held) {
 					t.Fatalf("%d groups, want %d", x.n, len(held))
@@ -56,5 +56,20 @@ func TestAPreflightGroupIsLaidOutForLookUps(t *testing.T) {
 	}
 	if got := unsafe.Sizeof(groupBucket{}); got != 64 {
 		t.Errorf("a bucket has %d bytes, want 64", got)
+	}
+}
+
+func TestAURLIsCutBeforeItsPath(t *testing.T) {
+	for _, test := range []struct{ host, path string }{
+		{"https://api.example", "/items/1?q=/#/"},
+		{"http://api.example:8080", "/"},
+		{"http://a", "/b"},
+		{"https://user:secret@[::1]:1", "/a"},
+		{"data:,", ""},
+		{"", ""},
+	} {
+		if host, path := cutAtPath(test.host + test.path); host != test.host || path != test.path {
+			t.Errorf("cutAtPath(%q) = %q, %q, want %q, %q", test.host+test.path, host, path, test.host, test.path)
+		}
 	}
 }

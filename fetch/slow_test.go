@@ -282,13 +282,13 @@ func FuzzExposedHeadersAgainstTheirSlowTwin(f *testing.F) {
 type slowCache []slowEntry
 
 type slowKey struct {
-	url   string
-	asker askerKey
+	url, origin string
+	partition   policy.Site
 }
 
 func slowKeyOf(r *Request) slowKey {
 	key := keyOf(r)
-	return slowKey{key.url, key.asker()}
+	return slowKey{key.url(), key.origin, *key.partition}
 }
 
 type slowEntry struct {
