@@ -125,7 +125,7 @@ func (g *preflightGroup) setPath(path string) {
 
 // A preflightEntry is one cache entry without what its group holds.
 type preflightEntry struct {
-	name        string // a method, a header name in lower case, or *
+	name        string // a method, a header name as the server wrote it, or *
 	stored      int64  // nanoseconds since 1970
 	maxAge      uint32 // seconds
 	credentials bool
@@ -244,7 +244,13 @@ type entryKey struct {
 	credentials bool
 }
 
-func (e *preflightEntry) key() entryKey { return entryKey{e.name, e.about, e.credentials} }
+// key is what an index finds the entry by: header names match in any case.
+func (e *preflightEntry) key() entryKey {
+	if e.about == aboutHeader {
+		return entryKey{lower(e.name), e.about, e.credentials}
+	}
+	return entryKey{e.name, e.about, e.credentials}
+}
 
 // find returns the entry of that name, fresh or not, or nil.
 func (s *entrySet) find(how entryLookup, name string, credentials bool) *preflightEntry {

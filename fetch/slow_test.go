@@ -364,6 +364,7 @@ func FuzzPreflightCacheAgainstItsSlowTwin(f *testing.F) {
 		many.WriteString(";7\nm0PUT;X-AA\nw1\n")
 	}
 	f.Add([]byte(many.String()))
+	f.Add([]byte(strings.ReplaceAll(many.String(), ";x-a", ";X-A")))
 	urls := []origin.URL{origin.MustParseURL("https://api.example/a"), origin.MustParseURL("https://api.example/b")}
 	f.Fuzz(func(t *testing.T, script []byte) {
 		fast, slow, now := &PreflightCache{MaxEntries: 1 << 20}, slowCache{}, int64(0)
