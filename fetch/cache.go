@@ -3,7 +3,6 @@ package fetch
 import (
 	"cmp"
 	"hash/maphash"
-	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -17,10 +16,6 @@ const DefaultMaxPreflightEntries = 10_000
 
 // defaultMaxAge is how long a preflight's answer holds that does not say (CORS-preflight fetch 7.9).
 const defaultMaxAge = 5
-
-// maxCachedName is the length of the longest method or header name that is kept; the standard lets entries be
-// removed early, and one name of a hostile server shall not fill the memory.
-const maxCachedName = 256
 
 // A PreflightCache is a CORS-preflight cache. The zero value is empty and ready. It may be used from many goroutines.
 //
@@ -74,72 +69,6 @@ func (p *preflightPair) is(key preflightKey) bool {
 	return p.origin == key.origin && p.host == key.host && p.partition == *key.partition
 }
 
-// A preflightGroup holds the entries of one key, everyday ones in two cache lines.
-type preflightGroup struct {
-	pair     *preflightPair
-	lastUse  uint64 // PreflightCache.uses at its last use
-	number   uint32 // in the groupTable
-	wasUsed  bool   // since it was queued
-	apart    bool   // entries with credentials do not serve requests without (a profile's rule)
-	stars    starKind
-	shortLen uint8 // of a path that stands in short, and not in entries.more
-	short    [maxShortPath]byte
-	slot     uint8 // in its bucket
-	entries  entrySet
-	prev     *preflightGroup // queued before
-	next     *preflightGroup // queued after
-	bucket   uint32          // where it stands in the index of the groupTable
-	hash     uint32          // of pair and path
-}
-
-// maxShortPath is the length of the longest path that stands in its group.
-const maxShortPath = 39
-
-// path is the path of the group's URL, with what follows it.
-func (g *preflightGroup) path() string {
-	if m := g.entries.more; g.shortLen == 0 && m != nil {
-		return m.path
-	}
-	return string(g.short[:g.shortLen])
-}
-
-// isFor reports whether the path of the group's URL is the given one.
-func (g *preflightGroup) isFor(path string) bool {
-	if m := g.entries.more; g.shortLen == 0 && m != nil {
-		return m.path == path
-	}
-	return string(g.short[:g.shortLen]) == path
-}
-
-// url is the URL that the group is about.
-func (g *preflightGroup) url() string { return g.pair.host + g.path() }
-
-// setPath gives a group without entries a path.
-func (g *preflightGroup) setPath(path string) {
-	if g.shortLen = 0; len(path) <= maxShortPath {
-		g.shortLen = uint8(copy(g.short[:], path))
-	} else {
-		g.entries.more = &moreOfGroup{path: path}
-	}
-}
-
-// A preflightEntry is one cache entry without what its group holds.
-type preflightEntry struct {
-	name        string // a method, a header name as the server wrote it, or *
-	stored      int64  // nanoseconds since 1970
-	maxAge      uint32 // seconds
-	credentials bool
-	about       entrySubject
-}
-
-// An entrySubject is what the name of an entry is. The zero value is that of no entry.
-type entrySubject uint8
-
-const (
-	aboutMethod entrySubject = 1 + iota
-	aboutHeader
-)
-
 // A PreflightCacheEntry shows one entry of a PreflightCache.
 type PreflightCacheEntry struct {
 	Partition   policy.Site
@@ -149,13 +78,6 @@ type PreflightCacheEntry struct {
 	Method      string // empty for an entry about a header name
 	HeaderName  string // empty for an entry about a method
 	Expires     time.Time
-}
-
-// secondsOf is a max-age as entries have it: 136 years are for ever.
-func secondsOf(maxAge int64) uint32 { return uint32(min(max(maxAge, 0), math.MaxUint32)) }
-
-func (e *preflightEntry) fresh(now int64) bool {
-	return now-e.stored < int64(time.Second)*int64(e.maxAge)
 }
 
 func keyOf(r *Request) preflightKey {
@@ -189,253 +111,6 @@ func cutAtPath(url string) (host, path string) {
 
 // noPartition is what requests without a client are in.
 var noPartition policy.Site
-
-// An entrySet holds the entries of a group: a single one itself, more of them elsewhere. A few are compared one by one, many
-// are looked up in a map.
-type entrySet struct {
-	more  *moreOfGroup
-	first [1]preflightEntry // if there is one
-}
-
-// moreOfGroup is what does not stand in a group: a long path, and the entries if there are several.
-type moreOfGroup struct {
-	path    string
-	list    []preflightEntry
-	index   map[entryKey]int // nil while there are few
-	pruneAt int              // the length at which stale entries are looked for, if there is an index
-}
-
-// list returns the entries, to be changed in place.
-func (s *entrySet) list() []preflightEntry {
-	switch {
-	case s.more != nil && len(s.more.list) > 0:
-		return s.more.list
-	case s.first[0].about == 0:
-		return nil
-	}
-	return s.first[:]
-}
-
-// empty drops the entries.
-func (s *entrySet) empty() {
-	s.first[0] = preflightEntry{}
-	if s.more != nil {
-		s.more.list, s.more.index = nil, nil
-	}
-}
-
-// An entryLookup says how entries are looked up.
-type entryLookup struct {
-	about entrySubject // header names match in any case
-	apart bool         // preflightGroup.apart
-}
-
-func (g *preflightGroup) methodLookup() entryLookup {
-	return entryLookup{about: aboutMethod, apart: g.apart}
-}
-
-func (g *preflightGroup) headerLookup() entryLookup {
-	return entryLookup{about: aboutHeader, apart: g.apart}
-}
-
-type entryKey struct {
-	name        string
-	about       entrySubject
-	credentials bool
-}
-
-// key is what an index finds the entry by: header names match in any case.
-func (e *preflightEntry) key() entryKey {
-	if e.about == aboutHeader {
-		return entryKey{lower(e.name), e.about, e.credentials}
-	}
-	return entryKey{e.name, e.about, e.credentials}
-}
-
-// find returns the entry of that name, fresh or not, or nil.
-func (s *entrySet) find(how entryLookup, name string, credentials bool) *preflightEntry {
-	list := s.list()
-	if s.more != nil && s.more.index != nil {
-		var buf [64]byte
-		key := entryKey{name, how.about, credentials}
-		if how.about == aboutHeader {
-			key.name = string(appendLower(buf[:0], name))
-		}
-		if i, ok := s.more.index[key]; ok {
-			return &list[i]
-		}
-		return nil
-	}
-	for i := range list {
-		if e := &list[i]; e.about == how.about && e.credentials == credentials &&
-			(e.name == name || e.about == aboutHeader && equalFold(e.name, name)) {
-			return e
-		}
-	}
-	return nil
-}
-
-// match returns the entries, at most two, that a request with or without credentials may use under that name: an
-// answer for credentials serves requests without as well.
-//
-// https://fetch.spec.whatwg.org/#concept-cache-match
-func (s *entrySet) match(how entryLookup, name string, include bool, now int64) (with, without *preflightEntry) {
-	if how.apart && !include {
-		if e := s.find(how, name, false); e != nil && e.fresh(now) {
-			without = e
-		}
-		return nil, without
-	}
-	if e := s.find(how, name, true); e != nil && e.fresh(now) {
-		with = e
-	}
-	if !include {
-		if e := s.find(how, name, false); e != nil && e.fresh(now) {
-			without = e
-		}
-	}
-	return with, without
-}
-
-// has reports whether a request may use an entry of that name.
-func (s *entrySet) has(how entryLookup, name string, include bool, now int64) bool {
-	with, without := s.match(how, name, include, now)
-	return with != nil || without != nil
-}
-
-// setMaxAge gives the matching entries of that name the max-age, and reports whether there are any.
-func (s *entrySet) setMaxAge(how entryLookup, name string, include bool, maxAge uint32, now int64) bool {
-	with, without := s.match(how, name, include, now)
-	if with != nil {
-		with.maxAge = maxAge
-	}
-	if without != nil {
-		without.maxAge = maxAge
-	}
-	return with != nil || without != nil
-}
-
-// put gives the entries that cover a name the max-age of e, also a * that stands for it, or makes e an entry of that name if
-// it is to last at all. It returns by how much the set has grown.
-//
-// https://fetch.spec.whatwg.org/#cors-preflight-fetch-0, steps 7.13 and 7.15
-func (s *entrySet) put(how entryLookup, name string, star bool, e preflightEntry) int {
-	if len(s.list()) > 0 {
-		named := s.setMaxAge(how, name, e.credentials, e.maxAge, e.stored)
-		if star && s.setMaxAge(how, "*", e.credentials, e.maxAge, e.stored) || named {
-			return 0
-		}
-	}
-	if e.maxAge == 0 || len(name) > maxCachedName {
-		return 0
-	}
-	if how.about == aboutHeader {
-		e.name = strings.Clone(name)
-	} else {
-		e.name = kept(name)
-	}
-	return s.add(how, e)
-}
-
-// add puts an entry in, in place of a stale one of the same name if there is one, and returns by how much the set
-// has grown.
-func (s *entrySet) add(how entryLookup, e preflightEntry) int {
-	e.about = how.about
-	if old := s.find(how, e.name, e.credentials); old != nil {
-		*old = e
-		return 0
-	}
-	if len(s.list()) == 0 {
-		s.first[0] = e
-		return 1
-	}
-	if s.more == nil {
-		s.more = new(moreOfGroup)
-	}
-	m := s.more
-	if s.first[0].about != 0 {
-		m.list = append(make([]preflightEntry, 0, 4), s.first[0])
-		s.first[0] = preflightEntry{}
-	}
-	before := len(m.list)
-	if m.index != nil && before >= m.pruneAt || m.index == nil && before >= maxComparedNames {
-		m.prune(e.stored)
-	}
-	if m.index != nil {
-		m.index[e.key()] = len(m.list)
-	}
-	m.list = append(m.list, e)
-	return len(m.list) - before
-}
-
-// prune drops stale entries and makes the index that a long list needs.
-func (m *moreOfGroup) prune(now int64) {
-	m.list = slices.DeleteFunc(m.list, func(e preflightEntry) bool { return !e.fresh(now) })
-	m.index = nil
-	if len(m.list) >= maxComparedNames {
-		m.index, m.pruneAt = make(map[entryKey]int, 2*len(m.list)), 2*len(m.list)
-		for i := range m.list {
-			m.index[m.list[i].key()] = i
-		}
-	}
-}
-
-// hasMethod reports whether there is a method cache entry match.
-//
-// https://fetch.spec.whatwg.org/#concept-cache-match-method
-func (g *preflightGroup) hasMethod(method string, include bool, now int64) bool {
-	how := g.methodLookup()
-	return g.entries.has(how, method, include, now) || g.stars != starsAreNames && g.entries.has(how, "*", include, now)
-}
-
-// hasName reports whether there is a header-name cache entry match.
-//
-// https://fetch.spec.whatwg.org/#concept-cache-match-header
-func (g *preflightGroup) hasName(name string, include bool, now int64) bool {
-	how := g.headerLookup()
-	return g.entries.has(how, name, include, now) || g.starServes(name) && g.entries.has(how, "*", include, now)
-}
-
-// A starKind is what a * among the entries of a group means.
-type starKind uint8
-
-const (
-	starsStand    starKind = iota // for all but what is no CORS wildcard
-	starsAreNames                 // for itself (a profile's rule)
-	starsStandAll                 // for all (a profile's rule)
-)
-
-// starKindOf returns what a * means to a profile in an answer for credentials, or without.
-func starKindOf(p *policy.Profile, include bool) starKind {
-	switch {
-	case p.KeptStarsAreNames, p.KeptCredentialedStarsAreNames && include:
-		return starsAreNames
-	case p.KeptStarCoversAuthorization:
-		return starsStandAll
-	}
-	return starsStand
-}
-
-// starServes reports whether a * stands for a header's name.
-func (g *preflightGroup) starServes(name string) bool {
-	return g.stars == starsStandAll || g.stars == starsStand && !isCORSNonWildcardRequestHeaderName(name)
-}
-
-// anything returns an entry of the group that the request may use, whatever it is about, or nil.
-func (g *preflightGroup) anything(include bool, now int64) *preflightEntry {
-	list := g.entries.list()
-	for i := range list {
-		if g.serves(&list[i], include) && list[i].fresh(now) {
-			return &list[i]
-		}
-	}
-	return nil
-}
-
-// serves reports whether a request with or without credentials may use an entry while that is fresh.
-func (g *preflightGroup) serves(e *preflightEntry, include bool) bool {
-	return e.credentials == include || e.credentials && !g.apart
-}
 
 // Match says whether the cache spares r its preflight: whether it covers the method, if that needs consent, and every
 // CORS-unsafe header name.
@@ -516,20 +191,6 @@ func (c *PreflightCache) match(r *Request, unsafe []string, now int64, story *ca
 	return miss, missing
 }
 
-// match says whether the group covers the request's method, if that needs consent, and the unsafe names.
-func (g *preflightGroup) match(r *Request, needMethod bool, unsafe []string, now int64) (policy.Step, string) {
-	include := r.Credentials == Include
-	if needMethod && !g.hasMethod(r.Method, include, now) {
-		return policy.CacheMethodMiss, r.Method
-	}
-	for _, name := range unsafe {
-		if !g.hasName(name, include, now) {
-			return policy.CacheHeaderMiss, name
-		}
-	}
-	return policy.CacheHit, ""
-}
-
 // store keeps what a successful preflight said (CORS-preflight fetch 7.12 to 7.15).
 func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	limit := c.MaxEntries
@@ -581,8 +242,8 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	} else {
 		c.used(g)
 		if r.rules().PreflightAnswerReplaces {
-			c.entries -= len(g.entries.list())
-			g.entries.empty()
+			c.entries -= len(g.entries())
+			g.empty()
 		}
 	}
 	e := preflightEntry{stored: now, maxAge: secondsOf(maxAge), credentials: r.Credentials == Include}
@@ -591,8 +252,8 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	}
 	// 7.12-7.13
 	addMethod := func(method string) bool {
-		c.entries += g.entries.put(g.methodLookup(), method, g.stars != starsAreNames, e)
-		return len(g.entries.list()) < limit
+		c.entries += g.put(aboutMethod, method, g.stars != starsAreNames, e)
+		return len(g.entries()) < limit
 	}
 	present, _ := eachListValue(h, "Access-Control-Allow-Methods", addMethod)
 	if !present && r.usesCORSPreflight() && !(r.Method == "HEAD" && r.rules().KeptHeadNeedsEntry) {
@@ -601,40 +262,17 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	}
 	// 7.14-7.15
 	eachListValue(h, "Access-Control-Allow-Headers", func(name string) bool {
-		c.entries += g.entries.put(g.headerLookup(), name, g.starServes(name), e)
-		return len(g.entries.list()) < limit
+		c.entries += g.put(aboutHeader, name, g.starServes(name), e)
+		return len(g.entries()) < limit
 	})
-	if lasts && r.rules().SafelistedMethodsNeedNoEntry && len(g.entries.list()) == 0 {
+	if lasts && r.rules().SafelistedMethodsNeedNoEntry && len(g.entries()) == 0 {
 		// That there was an answer counts by itself.
-		c.entries += g.entries.add(g.methodLookup(), e)
+		c.entries += g.add(aboutMethod, e)
 	}
-	if len(g.entries.list()) == 0 {
+	if len(g.entries()) == 0 {
 		c.remove(g) // a group without entries would not count
 	}
 	c.shrink(limit, nil, "")
-}
-
-// kept is a method as an entry keeps it: the usual ones take no memory of their own.
-func kept(method string) string {
-	switch method {
-	case "GET":
-		return "GET"
-	case "POST":
-		return "POST"
-	case "PUT":
-		return "PUT"
-	case "PATCH":
-		return "PATCH"
-	case "DELETE":
-		return "DELETE"
-	case "HEAD":
-		return "HEAD"
-	case "OPTIONS":
-		return "OPTIONS"
-	case "*":
-		return "*"
-	}
-	return strings.Clone(method)
 }
 
 // clear forgets what is known for the request's partition, origin and URL, and reports whether there was anything.
@@ -689,7 +327,7 @@ func (c *PreflightCache) Entries(now time.Time) []PreflightCacheEntry {
 	}
 	slices.SortFunc(groups, func(a, b *preflightGroup) int { return cmp.Compare(b.lastUse, a.lastUse) })
 	for _, g := range groups {
-		list := g.entries.list()
+		list := g.entries()
 		for i := range list {
 			if list[i].about == aboutMethod {
 				add(g, &list[i]).Method = list[i].name
@@ -792,7 +430,7 @@ func (c *PreflightCache) leave(g *preflightGroup) {
 // remove forgets a group.
 func (c *PreflightCache) remove(g *preflightGroup) {
 	c.leave(g)
-	c.entries -= len(g.entries.list())
+	c.entries -= len(g.entries())
 	p := g.pair
 	if p.groups--; p.groups == 0 {
 		delete(c.pairs, p.pairKey)

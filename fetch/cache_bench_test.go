@@ -194,7 +194,7 @@ func TestThePreflightCacheStaysWithinItsBound(t *testing.T) {
 			// What Len says is what there is.
 			n := 0
 			for g := c.newest; g != nil; g = g.prev {
-				n += len(g.entries.list())
+				n += len(g.entries())
 			}
 			if n != c.Len() || c.groups.n > limit+1 {
 				t.Errorf("%d entries are kept in %d groups, and Len says %d", n, c.groups.n, c.Len())

@@ -75,13 +75,13 @@ func (s *cacheStory) answered(g *preflightGroup, r *Request, spares *preflightEn
 		}
 		b.WriteString(e.inWords())
 	}
-	find := func(how entryLookup, name string, star bool) {
-		e, without := g.entries.match(how, name, include, now)
+	find := func(about entrySubject, name string, star bool) {
+		e, without := g.matching(about, name, include, now)
 		if e == nil {
 			e = without
 		}
 		if e == nil && star {
-			if e, without = g.entries.match(how, "*", include, now); e == nil {
+			if e, without = g.matching(about, "*", include, now); e == nil {
 				e = without
 			}
 		}
@@ -93,14 +93,14 @@ func (s *cacheStory) answered(g *preflightGroup, r *Request, spares *preflightEn
 		tell(spares)
 	}
 	if needMethod {
-		find(g.methodLookup(), r.Method, g.stars != starsAreNames)
+		find(aboutMethod, r.Method, g.stars != starsAreNames)
 	}
 	for i, name := range unsafe {
 		if i == maxStoryNames {
 			b.WriteString(", ...")
 			break
 		}
-		find(g.headerLookup(), name, g.starServes(name))
+		find(aboutHeader, name, g.starServes(name))
 	}
 	s.got = b.String()
 }
@@ -108,7 +108,7 @@ func (s *cacheStory) answered(g *preflightGroup, r *Request, spares *preflightEn
 // missed tells why a group does not cover a request, and whether it is forgotten because of that.
 func (s *cacheStory) missed(g *preflightGroup, r *Request, miss policy.Step, missing string, forgets bool, now int64) {
 	s.events = append(s.events, g.instead(r, miss, missing, now))
-	if forgets && g.entries.anyFresh(now) {
+	if forgets && g.anyFresh(now) {
 		s.add(policy.CacheForgotten, g.url(), "")
 	}
 }
@@ -116,9 +116,9 @@ func (s *cacheStory) missed(g *preflightGroup, r *Request, miss policy.Step, mis
 // instead is what a group has that does not cover a request: miss is where the look ended, missing the method or the
 // header name that no entry covers.
 func (g *preflightGroup) instead(r *Request, miss policy.Step, missing string, now int64) policy.Event {
-	how, other, star := g.methodLookup(), policy.CacheOtherMethod, g.stars != starsAreNames
+	about, other, star := aboutMethod, policy.CacheOtherMethod, g.stars != starsAreNames
 	if miss == policy.CacheHeaderMiss {
-		how, other, star = g.headerLookup(), policy.CacheOtherHeader, g.starServes(missing)
+		about, other, star = aboutHeader, policy.CacheOtherHeader, g.starServes(missing)
 	}
 	// The entries that would do if they were fresh, or for other credentials.
 	var expired, apart *preflightEntry
@@ -127,7 +127,7 @@ func (g *preflightGroup) instead(r *Request, miss policy.Step, missing string, n
 			continue
 		}
 		for _, credentials := range [...]bool{true, false} {
-			e := g.entries.find(how, name, credentials)
+			e := g.find(about, name, credentials)
 			switch {
 			case e == nil:
 			case g.serves(e, r.Credentials == Include):
@@ -144,11 +144,11 @@ func (g *preflightGroup) instead(r *Request, miss policy.Step, missing string, n
 	if apart != nil {
 		return policy.Event{Step: policy.CacheOtherCredentials, Got: apart.inWords(), Want: r.Credentials.String()}
 	}
-	names := g.entries.freshNames(how.about, now)
+	names := g.freshNames(about, now)
 	if len(names) == 0 {
 		// Nothing of the kind was ever consented to, or all of it is over.
-		for _, about := range [...]entrySubject{how.about, aboutMethod, aboutHeader} {
-			first, fresh := g.entries.firstAbout(about, now)
+		for _, which := range [...]entrySubject{about, aboutMethod, aboutHeader} {
+			first, fresh := g.firstAbout(which, now)
 			if fresh {
 				break
 			}
@@ -161,8 +161,8 @@ func (g *preflightGroup) instead(r *Request, miss policy.Step, missing string, n
 }
 
 // firstAbout returns the first entry about methods or about header names, or nil, and whether any such is fresh.
-func (s *entrySet) firstAbout(about entrySubject, now int64) (first *preflightEntry, fresh bool) {
-	list := s.list()
+func (g *preflightGroup) firstAbout(about entrySubject, now int64) (first *preflightEntry, fresh bool) {
+	list := g.entries()
 	for i := range list {
 		if e := &list[i]; e.about == about {
 			first = cmp.Or(first, e)
@@ -173,9 +173,9 @@ func (s *entrySet) firstAbout(about entrySubject, now int64) (first *preflightEn
 }
 
 // freshNames returns the names of the fresh entries, each once, for people.
-func (s *entrySet) freshNames(about entrySubject, now int64) []string {
+func (g *preflightGroup) freshNames(about entrySubject, now int64) []string {
 	var names []string
-	list := s.list()
+	list := g.entries()
 	for i := range list {
 		e := &list[i]
 		told := func(name string) bool { return name == e.name || about == aboutHeader && equalFold(name, e.name) }
@@ -197,7 +197,7 @@ func (s *cacheStory) nearby(c *PreflightCache, r *Request, key preflightKey, now
 	other := ""
 	g := c.newest
 	for n := 0; g != nil && n < maxStoryGroups; g, n = g.prev, n+1 {
-		if !g.entries.anyFresh(now) {
+		if !g.anyFresh(now) {
 			continue
 		}
 		sameOrigin, samePartition := g.pair.origin == key.origin, g.pair.partition == *key.partition
@@ -218,8 +218,8 @@ func (s *cacheStory) nearby(c *PreflightCache, r *Request, key preflightKey, now
 	}
 }
 
-func (s *entrySet) anyFresh(now int64) bool {
-	list := s.list()
+func (g *preflightGroup) anyFresh(now int64) bool {
+	list := g.entries()
 	for i := range list[:min(len(list), maxStoryNames)] {
 		if list[i].fresh(now) {
 			return true

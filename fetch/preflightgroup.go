@@ -1,0 +1,349 @@
+package fetch
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/corsim/corsim/policy"
+)
+
+// maxCachedName is the length of the longest method or header name that is kept; the standard lets entries be
+// removed early, and one name of a hostile server shall not fill the memory.
+const maxCachedName = 256
+
+// A preflightGroup holds the entries of one key, everyday ones in two cache lines.
+type preflightGroup struct {
+	pair     *preflightPair
+	lastUse  uint64 // PreflightCache.uses at its last use
+	number   uint32 // in the groupTable
+	wasUsed  bool   // since it was queued
+	apart    bool   // entries with credentials do not serve requests without (a profile's rule)
+	stars    starKind
+	shortLen uint8 // of a path that stands in short, and not in more
+	short    [maxShortPath]byte
+	slot     uint8 // in its bucket
+	more     *moreOfGroup
+	first    [1]preflightEntry // the only entry, if there is one
+	prev     *preflightGroup   // queued before
+	next     *preflightGroup   // queued after
+	bucket   uint32            // where it stands in the index of the groupTable
+	hash     uint32            // of pair and path
+}
+
+// maxShortPath is the length of the longest path that stands in its group.
+const maxShortPath = 39
+
+// path is the path of the group's URL, with what follows it.
+func (g *preflightGroup) path() string {
+	if m := g.more; g.shortLen == 0 && m != nil {
+		return m.path
+	}
+	return string(g.short[:g.shortLen])
+}
+
+// isFor reports whether the path of the group's URL is the given one.
+func (g *preflightGroup) isFor(path string) bool {
+	if m := g.more; g.shortLen == 0 && m != nil {
+		return m.path == path
+	}
+	return string(g.short[:g.shortLen]) == path
+}
+
+// url is the URL that the group is about.
+func (g *preflightGroup) url() string { return g.pair.host + g.path() }
+
+// setPath gives a group without entries a path.
+func (g *preflightGroup) setPath(path string) {
+	if g.shortLen = 0; len(path) <= maxShortPath {
+		g.shortLen = uint8(copy(g.short[:], path))
+	} else {
+		g.more = &moreOfGroup{path: path}
+	}
+}
+
+// A preflightEntry is one cache entry without what its group holds.
+type preflightEntry struct {
+	name        string // a method, a header name as the server wrote it, or *
+	stored      int64  // nanoseconds since 1970
+	maxAge      uint32 // seconds
+	credentials bool
+	about       entrySubject
+}
+
+// An entrySubject is what the name of an entry is. The zero value is that of no entry.
+type entrySubject uint8
+
+const (
+	aboutMethod entrySubject = 1 + iota
+	aboutHeader
+)
+
+// secondsOf is a max-age as entries have it: 136 years are for ever.
+func secondsOf(maxAge int64) uint32 { return uint32(min(max(maxAge, 0), math.MaxUint32)) }
+
+func (e *preflightEntry) fresh(now int64) bool {
+	return now-e.stored < int64(time.Second)*int64(e.maxAge)
+}
+
+// moreOfGroup is what does not stand in a group: a long path, and the entries if there are several.
+type moreOfGroup struct {
+	path    string
+	list    []preflightEntry
+	index   map[entryKey]int // nil while there are few
+	pruneAt int              // the length at which stale entries are looked for, if there is an index
+}
+
+// entries returns the entries, to be changed in place.
+func (g *preflightGroup) entries() []preflightEntry {
+	switch {
+	case g.more != nil && len(g.more.list) > 0:
+		return g.more.list
+	case g.first[0].about == 0:
+		return nil
+	}
+	return g.first[:]
+}
+
+// empty drops the entries.
+func (g *preflightGroup) empty() {
+	g.first[0] = preflightEntry{}
+	if g.more != nil {
+		g.more.list, g.more.index = nil, nil
+	}
+}
+
+type entryKey struct {
+	name        string
+	about       entrySubject
+	credentials bool
+}
+
+// key is what an index finds the entry by: header names match in any case.
+func (e *preflightEntry) key() entryKey {
+	if e.about == aboutHeader {
+		return entryKey{lower(e.name), e.about, e.credentials}
+	}
+	return entryKey{e.name, e.about, e.credentials}
+}
+
+// find returns the entry of that name, fresh or not, or nil.
+func (g *preflightGroup) find(about entrySubject, name string, credentials bool) *preflightEntry {
+	list := g.entries()
+	if g.more != nil && g.more.index != nil {
+		var buf [64]byte
+		key := entryKey{name, about, credentials}
+		if about == aboutHeader {
+			key.name = string(appendLower(buf[:0], name))
+		}
+		if i, ok := g.more.index[key]; ok {
+			return &list[i]
+		}
+		return nil
+	}
+	for i := range list {
+		if e := &list[i]; e.about == about && e.credentials == credentials &&
+			(e.name == name || e.about == aboutHeader && equalFold(e.name, name)) {
+			return e
+		}
+	}
+	return nil
+}
+
+// matching returns the entries, at most two, that a request with or without credentials may use under that name: an
+// answer for credentials serves requests without as well.
+//
+// https://fetch.spec.whatwg.org/#concept-cache-match
+func (g *preflightGroup) matching(about entrySubject, name string, include bool, now int64) (with, without *preflightEntry) {
+	if g.apart && !include {
+		if e := g.find(about, name, false); e != nil && e.fresh(now) {
+			without = e
+		}
+		return nil, without
+	}
+	if e := g.find(about, name, true); e != nil && e.fresh(now) {
+		with = e
+	}
+	if !include {
+		if e := g.find(about, name, false); e != nil && e.fresh(now) {
+			without = e
+		}
+	}
+	return with, without
+}
+
+// has reports whether a request may use an entry of that name.
+func (g *preflightGroup) has(about entrySubject, name string, include bool, now int64) bool {
+	with, without := g.matching(about, name, include, now)
+	return with != nil || without != nil
+}
+
+// setMaxAge gives the matching entries of that name the max-age, and reports whether there are any.
+func (g *preflightGroup) setMaxAge(about entrySubject, name string, include bool, maxAge uint32, now int64) bool {
+	with, without := g.matching(about, name, include, now)
+	if with != nil {
+		with.maxAge = maxAge
+	}
+	if without != nil {
+		without.maxAge = maxAge
+	}
+	return with != nil || without != nil
+}
+
+// put gives the entries that cover a name the max-age of e, also a * that stands for it, or makes e an entry of that name if
+// it is to last at all. It returns what add does.
+//
+// https://fetch.spec.whatwg.org/#cors-preflight-fetch-0, steps 7.13 and 7.15
+func (g *preflightGroup) put(about entrySubject, name string, star bool, e preflightEntry) int {
+	if len(g.entries()) > 0 {
+		named := g.setMaxAge(about, name, e.credentials, e.maxAge, e.stored)
+		if star && g.setMaxAge(about, "*", e.credentials, e.maxAge, e.stored) || named {
+			return 0
+		}
+	}
+	if e.maxAge == 0 || len(name) > maxCachedName {
+		return 0
+	}
+	if about == aboutHeader {
+		e.name = strings.Clone(name)
+	} else {
+		e.name = kept(name)
+	}
+	return g.add(about, e)
+}
+
+// add puts an entry in, in place of a stale one of the same name if there is one, and returns how many
+// have come, less those that were over and went.
+func (g *preflightGroup) add(about entrySubject, e preflightEntry) int {
+	e.about = about
+	if old := g.find(about, e.name, e.credentials); old != nil {
+		*old = e
+		return 0
+	}
+	if len(g.entries()) == 0 {
+		g.first[0] = e
+		return 1
+	}
+	if g.more == nil {
+		g.more = new(moreOfGroup)
+	}
+	m := g.more
+	if g.first[0].about != 0 {
+		m.list = append(make([]preflightEntry, 0, 4), g.first[0])
+		g.first[0] = preflightEntry{}
+	}
+	before := len(m.list)
+	if m.index != nil && before >= m.pruneAt || m.index == nil && before >= maxComparedNames {
+		m.prune(e.stored)
+	}
+	if m.index != nil {
+		m.index[e.key()] = len(m.list)
+	}
+	m.list = append(m.list, e)
+	return len(m.list) - before
+}
+
+// prune drops stale entries and makes the index that a long list needs.
+func (m *moreOfGroup) prune(now int64) {
+	m.list = slices.DeleteFunc(m.list, func(e preflightEntry) bool { return !e.fresh(now) })
+	m.index = nil
+	if len(m.list) >= maxComparedNames {
+		m.index, m.pruneAt = make(map[entryKey]int, 2*len(m.list)), 2*len(m.list)
+		for i := range m.list {
+			m.index[m.list[i].key()] = i
+		}
+	}
+}
+
+// hasMethod reports whether there is a method cache entry match.
+//
+// https://fetch.spec.whatwg.org/#concept-cache-match-method
+func (g *preflightGroup) hasMethod(method string, include bool, now int64) bool {
+	return g.has(aboutMethod, method, include, now) || g.stars != starsAreNames && g.has(aboutMethod, "*", include, now)
+}
+
+// hasName reports whether there is a header-name cache entry match.
+//
+// https://fetch.spec.whatwg.org/#concept-cache-match-header
+func (g *preflightGroup) hasName(name string, include bool, now int64) bool {
+	return g.has(aboutHeader, name, include, now) || g.starServes(name) && g.has(aboutHeader, "*", include, now)
+}
+
+// A starKind is what a * among the entries of a group means.
+type starKind uint8
+
+const (
+	starsStand    starKind = iota // for all but what is no CORS wildcard
+	starsAreNames                 // for itself (a profile's rule)
+	starsStandAll                 // for all (a profile's rule)
+)
+
+// starKindOf returns what a * means to a profile in an answer for credentials, or without.
+func starKindOf(p *policy.Profile, include bool) starKind {
+	switch {
+	case p.KeptStarsAreNames, p.KeptCredentialedStarsAreNames && include:
+		return starsAreNames
+	case p.KeptStarCoversAuthorization:
+		return starsStandAll
+	}
+	return starsStand
+}
+
+// starServes reports whether a * stands for a header's name.
+func (g *preflightGroup) starServes(name string) bool {
+	return g.stars == starsStandAll || g.stars == starsStand && !isCORSNonWildcardRequestHeaderName(name)
+}
+
+// anything returns an entry of the group that the request may use, whatever it is about, or nil.
+func (g *preflightGroup) anything(include bool, now int64) *preflightEntry {
+	list := g.entries()
+	for i := range list {
+		if g.serves(&list[i], include) && list[i].fresh(now) {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// serves reports whether a request with or without credentials may use an entry while that is fresh.
+func (g *preflightGroup) serves(e *preflightEntry, include bool) bool {
+	return e.credentials == include || e.credentials && !g.apart
+}
+
+// match says whether the group covers the request's method, if that needs consent, and the unsafe names.
+func (g *preflightGroup) match(r *Request, needMethod bool, unsafe []string, now int64) (policy.Step, string) {
+	include := r.Credentials == Include
+	if needMethod && !g.hasMethod(r.Method, include, now) {
+		return policy.CacheMethodMiss, r.Method
+	}
+	for _, name := range unsafe {
+		if !g.hasName(name, include, now) {
+			return policy.CacheHeaderMiss, name
+		}
+	}
+	return policy.CacheHit, ""
+}
+
+// kept is a method as an entry keeps it: the usual ones take no memory of their own.
+func kept(method string) string {
+	switch method {
+	case "GET":
+		return "GET"
+	case "POST":
+		return "POST"
+	case "PUT":
+		return "PUT"
+	case "PATCH":
+		return "PATCH"
+	case "DELETE":
+		return "DELETE"
+	case "HEAD":
+		return "HEAD"
+	case "OPTIONS":
+		return "OPTIONS"
+	case "*":
+		return "*"
+	}
+	return strings.Clone(method)
+}
