@@ -255,6 +255,12 @@ func unsafeHeaders(s *scene) (lines, asked []string) {
 		name, _, _ := strings.Cut(line, ":")
 		asked = append(asked, name)
 	}
+	if s.chance(4) {
+		for _, name := range s.crowd() {
+			lines = append(lines, name+": 1")
+			asked = append(asked, name)
+		}
+	}
 	return lines, asked
 }
 
@@ -429,7 +435,13 @@ func preflightCache(s *scene) {
 		first.Method = ptr(pick(s.dice, "PUT", "DELETE", "GET"))
 		first.Headers = []string{"X-A: 1", "X-B: 1"}[:1+s.intn(2)]
 	}
-	answer := s.consent(o, true, pick(s.dice, "PUT, DELETE", "PUT,PATCH", "PUT, DELETE, PATCH"), pick(s.dice, "x-a", "X-A, X-B", "x-a,x-b,authorization"))
+	names := pick(s.dice, "x-a", "X-A, X-B", "x-a,x-b,authorization")
+	crowded := s.chance(8)
+	if crowded {
+		names += ", " + strings.Join(s.crowd(), ", ")
+		first.Headers = append(first.Headers, pick(s.dice, "x-field-2: 1", "X-Field-5: 1"))
+	}
+	answer := s.consent(o, true, pick(s.dice, "PUT, DELETE", "PUT,PATCH", "PUT, DELETE, PATCH"), names)
 	if !include && s.chance(25) {
 		answer = []string{acao + pick(s.dice, "*", o), acam + ": *", acah + ": *"}
 	}
@@ -487,6 +499,9 @@ func preflightCache(s *scene) {
 			r.Cache = ptr(pick(s.dice, "no-store", "reload", "no-cache"))
 		case 7:
 			r.Method, r.Headers = nil, []string{"X-A: 1"}
+		}
+		if crowded && s.chance(50) {
+			r.Headers = append(r.Headers, pick(s.dice, "x-field-1: 1", "X-FIELD-9: 1", "X-Field-16: 1", "X-Field-99: 1"))
 		}
 		if wait > 0 && !waited {
 			r.After, waited = wait, true

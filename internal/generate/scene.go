@@ -288,6 +288,15 @@ func (s *scene) lines(name string, elements []string) []string {
 	return []string{name + ": " + pick(s.dice, "", "", "", ",", ", ") + list + pick(s.dice, "", "", "", ",", " ,")}
 }
 
+// crowd returns more names than anybody compares one by one, in the spellings that people use.
+func (s *scene) crowd() []string {
+	names := make([]string, 17+s.intn(24))
+	for i := range names {
+		names[i] = pick(s.dice, "X-Field-", "x-field-", "X-FIELD-") + strconv.Itoa(i)
+	}
+	return names
+}
+
 // listLines writes a list header of which a request needs some elements: right in about half of the cases.
 func (s *scene) listLines(name string, need []string, extra ...string) []string {
 	all := slices.Clone(need)
@@ -295,6 +304,9 @@ func (s *scene) listLines(name string, need []string, extra ...string) []string 
 		if s.chance(40) {
 			all = append(all, e)
 		}
+	}
+	if s.chance(4) {
+		all = append(all, s.crowd()...)
 	}
 	swap := func(f func(string) string) []string {
 		out := slices.Clone(all)
