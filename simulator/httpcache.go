@@ -540,7 +540,7 @@ func isHeuristicStatus(status int) bool {
 // https://www.rfc-editor.org/rfc/rfc9111.html#section-3
 func storable(q *fetch.CacheQuery, res *fetch.HTTPResponse, c *cacheControl, shared bool, rules *policy.CacheRules) policy.Step {
 	if rules.MostStored {
-		if c.noStore {
+		if c.noStore && !isDeadEnd(res) {
 			return policy.HTTPCacheNoStore
 		}
 		return policy.HTTPCacheStored

@@ -119,13 +119,23 @@ func isDeadEnd(res *fetch.HTTPResponse) bool {
 	return 300 <= res.Status && res.Status <= 399 && !res.LeadsOn()
 }
 
+// replacesAlone reports whether an answer is stored only in the place of another under the rule MostStored: a redirect
+// that has no Location.
+func replacesAlone(res *fetch.HTTPResponse, c *cacheControl) bool {
+	switch res.Status {
+	case 301, 302, 303, 307, 308:
+		return isDeadEnd(res) && !c.noStore
+	}
+	return false
+}
+
 // isNotStored reports whether an answer is one of those few that are not stored under the rule MostStored.
 func isNotStored(res *fetch.HTTPResponse, c *cacheControl, f *freshness) bool {
 	switch res.Status {
 	case 408, 425, 429:
 		return true
 	case 303:
-		return res.LeadsOn() && (c.noStore || f.noCache || f.lifetime == 0 && !res.Headers.Has("Expires"))
+		return c.noStore || f.noCache || f.lifetime == 0 && !res.Headers.Has("Expires")
 	}
 	return false
 }

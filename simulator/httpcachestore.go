@@ -283,7 +283,7 @@ func (c *HTTPCache) Store(q fetch.CacheQuery, res *fetch.HTTPResponse, sent, rec
 	// What is stored for such requests is superseded by a full response, whether that one is stored or not (section
 	// 4.3.3): the newest answer is that there is another. An error of the server's says nothing about it.
 	old, _ := c.find(&q)
-	if old != nil && c.rules.MostStored && isDeadEnd(old.response) {
+	if c.rules.MostStored && (old != nil && isDeadEnd(old.response) || old == nil && replacesAlone(res, &control)) {
 		d.Step = policy.HTTPCacheStatus
 		return d
 	}
