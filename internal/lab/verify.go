@@ -22,7 +22,7 @@ type Trial struct {
 	Engine  []simulator.Outcome // what the engine says
 	// Differences are those of each request; all are empty where the two agree.
 	Differences [][]simulator.Difference
-	// Again is what the browser did the second time, when that was not what it did the first: a flaky case.
+	// Again is what the browser did when it was asked again, where that was not what it did the first time: a flaky case.
 	Again []simulator.Outcome
 	// Aside names the rules by which the case is set aside: [CannotBeAsked], or those that explain the differences
 	// between them; empty otherwise.
@@ -57,7 +57,7 @@ func (t *Trial) Agrees() bool {
 	return true
 }
 
-// EverAgreed reports whether a flaky case came out as the engine says the second time, or as rules explain.
+// EverAgreed reports whether a flaky case came out as the engine says when it was asked again, or as rules explain.
 func (t *Trial) EverAgreed(rules []AsideRule) bool {
 	again := Trial{Case: t.Case, Browser: t.Again, Engine: t.Engine}
 	if len(again.Browser) != len(again.Engine) {
@@ -86,12 +86,13 @@ const (
 	// Cases come as near as that to the end of what they wait for.
 	mostLate     = 100 * time.Millisecond
 	lateAttempts = 3 // at a case whose waits took longer
+	repeats      = 2 // of a case that differs
 )
 
 // Verify puts cases to the browser and to the engine and hands each Trial to report, in the order in which they
 // end; calls do not overlap. It returns when all have ended or ctx has; the error says what kept it from going on.
 //
-// A case in which the two differ is put to the browser again, to tell what it always does from what it does now and
+// A case in which the two differ is put to the browser twice more, to tell what it always does from what it does now and
 // then. A browser that ends is started anew, and the cases under way are asked once more.
 func Verify(ctx context.Context, cfg VerifyConfig, cases iter.Seq[*simulator.Case], report func(Trial)) error {
 	if cfg.Patience <= 0 {
@@ -190,12 +191,15 @@ func (v *verifier) try(ctx context.Context, t *Trial) error {
 		}
 		return nil
 	}
-	second, late, err := v.ask(ctx, t)
-	if err != nil || t.Err != nil {
-		return err
-	}
-	if late <= mostLate && !sameOutcomes(first, second) {
-		t.Again = second
+	for range repeats {
+		did, late, err := v.ask(ctx, t)
+		if err != nil || t.Err != nil {
+			return err
+		}
+		if late <= mostLate && !sameOutcomes(first, did) {
+			t.Again = did
+			break
+		}
 	}
 	return nil
 }
