@@ -512,8 +512,8 @@ func Chromium() Profile {
 	}
 }
 
-// Firefox returns what Firefox does otherwise than the standards. Each departure was seen in Firefox 153.7.0esr
-// (Debian 12) on 2026-11-22, with `corsim verify --browser firefox` over the suite and generated cases; that it keeps
+// Firefox returns what Firefox does otherwise than the standards. Each departure was seen in Firefox 153.8.0esr
+// (Debian 12) on 2026-11-27, with `corsim verify --browser firefox` over the suite and generated cases; that it keeps
 // preflights for a day is from its source (netwerk/protocol/http/nsCORSListenerProxy.cpp).
 func Firefox() Profile {
 	return Profile{
