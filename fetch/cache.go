@@ -42,15 +42,12 @@ type PreflightCache struct {
 
 // A preflightKey is what the entries of a group have in common: key, byte-serialized origin and URL.
 type preflightKey struct {
-	origin     string
-	partition  *policy.Site // never nil, and not to be written to
-	host, path string       // the URL, cut in two before its path
+	url, origin string
+	partition   *policy.Site // never nil, and not to be written to
 }
 
-func (k preflightKey) url() string { return k.host + k.path }
-
-// pair is the key without the path.
-func (k preflightKey) pair() pairKey { return pairKey{k.origin, k.host, *k.partition} }
+// pair is the key without the path of its URL.
+func (k *preflightKey) pair() pairKey { return pairKey{k.origin, k.url[:hostEnd(k.url)], *k.partition} }
 
 type pairKey struct {
 	origin, host string
@@ -65,8 +62,32 @@ type preflightPair struct {
 }
 
 // is reports whether p is the one of the key.
-func (p *preflightPair) is(key preflightKey) bool {
-	return p.origin == key.origin && p.host == key.host && p.partition == *key.partition
+func (p *preflightPair) is(key *preflightKey) bool {
+	return p.origin == key.origin && isAt(key.url, p.host) && p.partition == *key.partition
+}
+
+// path is the path of the URL of a key with the pair, and what follows it.
+func (p *preflightPair) path(key *preflightKey) string { return key.url[len(p.host):] }
+
+// hostEnd is where the path of a URL begins: at the first slash after those of https://.
+func hostEnd(url string) int {
+	if len(url) > leastHost {
+		if i := strings.IndexByte(url[leastHost:], '/'); i >= 0 {
+			return leastHost + i
+		}
+	}
+	return len(url)
+}
+
+const leastHost = len("https://")
+
+// isAt reports whether host, which was cut off at a hostEnd, is all of a URL before its own.
+func isAt(url, host string) bool {
+	n := len(host)
+	if len(url) == n {
+		return url == host && hostEnd(url) == n
+	}
+	return leastHost <= n && n < len(url) && url[n] == '/' && url[:n] == host
 }
 
 // A PreflightCacheEntry shows one entry of a PreflightCache.
@@ -81,32 +102,19 @@ type PreflightCacheEntry struct {
 }
 
 func keyOf(r *Request) preflightKey {
-	key := preflightKey{origin: r.serializedOrigin(), partition: &noPartition}
+	key := preflightKey{url: r.currentURL().String(), origin: r.serializedOrigin(), partition: &noPartition}
 	if r.Client != nil {
 		key.partition = &r.Client.TopLevelSite
 	}
 	if r.rules().PreflightOriginUntainted {
 		key.origin = r.Origin.String()
 	}
-	url := r.currentURL().String()
 	if r.rules().PreflightsIgnoreEmptyFragments && !r.XMLHttpRequest {
 		if fragment, _ := r.currentURL().Fragment(); fragment == "" {
-			url = r.currentURL().WithoutFragment()
+			key.url = r.currentURL().WithoutFragment()
 		}
 	}
-	key.host, key.path = cutAtPath(url)
 	return key
-}
-
-// cutAtPath cuts a URL before its path: where the first slash is after those of https://.
-func cutAtPath(url string) (host, path string) {
-	const past = len("https://")
-	if len(url) > past {
-		if i := strings.IndexByte(url[past:], '/'); i >= 0 {
-			return url[:past+i], url[past+i:]
-		}
-	}
-	return url, ""
 }
 
 // noPartition is what requests without a client are in.
@@ -157,10 +165,10 @@ func (c *PreflightCache) match(r *Request, unsafe []string, now int64, story *ca
 	if c.groups.n == 0 {
 		return miss, missing
 	}
-	g := c.find(key)
+	g := c.find(&key)
 	if g == nil {
 		if story != nil {
-			story.nearby(c, r, key, now)
+			story.nearby(c, r, &key, now)
 		}
 		return miss, missing
 	}
@@ -208,17 +216,17 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	if !lasts && c.groups.n == 0 {
 		return
 	}
-	pair := c.known(key)
+	pair, path := c.known(&key)
 	if lasts && limit > DefaultMaxPreflightEntries {
 		// A large cache makes room before it searches, so that the memory is waited for in one go; a group more or less does
 		// not matter to it.
-		c.shrink(limit-1, pair, key.path)
+		c.shrink(limit-1, pair, path)
 	}
 	var g *preflightGroup
 	var hash uint32
 	if pair != nil {
-		hash = pair.hashOf(c.seed, key.path)
-		g = c.groups.find(hash, pair, key.path)
+		hash = pair.hashOf(c.seed, path)
+		g = c.groups.find(hash, pair, path)
 	}
 	if g == nil {
 		if !lasts {
@@ -228,12 +236,13 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 		if pair == nil || pair.groups == 0 {
 			// There was none, or it went with its last group.
 			pair = c.newPair(key.pair())
-			hash = pair.hashOf(c.seed, key.path)
+			path = pair.path(&key)
+			hash = pair.hashOf(c.seed, path)
 		}
 		pair.groups++
 		g = c.groups.take()
 		g.pair, g.hash = pair, hash
-		g.setPath(key.path)
+		g.setPath(path)
 		g.apart, g.stars = r.rules().PreflightCredentialsApart, starKindOf(r.rules(), false)
 		c.groups.insert(g)
 		c.uses++
@@ -284,7 +293,8 @@ func (c *PreflightCache) clear(r *Request) bool {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	g := c.find(keyOf(r))
+	key := keyOf(r)
+	g := c.find(&key)
 	if g == nil {
 		return false
 	}
@@ -359,24 +369,24 @@ func (c *PreflightCache) shrink(limit int, pair *preflightPair, path string) {
 }
 
 // find returns the group of that key, or nil.
-func (c *PreflightCache) find(key preflightKey) *preflightGroup {
-	p := c.known(key)
+func (c *PreflightCache) find(key *preflightKey) *preflightGroup {
+	p, path := c.known(key)
 	if p == nil {
 		return nil
 	}
-	return c.groups.find(p.hashOf(c.seed, key.path), p, key.path)
+	return c.groups.find(p.hashOf(c.seed, path), p, path)
 }
 
-// known returns the pair of that key, or nil if there are no groups for it.
-func (c *PreflightCache) known(key preflightKey) *preflightPair {
-	if p := c.last; p != nil && p.is(key) {
-		return p
-	}
-	p := c.pairs[key.pair()]
-	if p != nil {
+// known returns the pair of that key and the path, or nil if there are no groups for it.
+func (c *PreflightCache) known(key *preflightKey) (*preflightPair, string) {
+	p := c.last
+	if p == nil || !p.is(key) {
+		if p = c.pairs[key.pair()]; p == nil {
+			return nil, ""
+		}
 		c.last = p
 	}
-	return p
+	return p, p.path(key)
 }
 
 // newPair makes a pair that was not known.

@@ -192,7 +192,7 @@ func (g *preflightGroup) freshNames(about entrySubject, now int64) []string {
 
 // nearby looks for a fresh answer that was kept for the same URL and somebody else, or for another URL of the same
 // host, among those used last.
-func (s *cacheStory) nearby(c *PreflightCache, r *Request, key preflightKey, now int64) {
+func (s *cacheStory) nearby(c *PreflightCache, r *Request, key *preflightKey, now int64) {
 	host := r.currentURL().Origin().String() + "/"
 	other := ""
 	g := c.newest
@@ -201,7 +201,7 @@ func (s *cacheStory) nearby(c *PreflightCache, r *Request, key preflightKey, now
 			continue
 		}
 		sameOrigin, samePartition := g.pair.origin == key.origin, g.pair.partition == *key.partition
-		if g.pair.host == key.host && g.isFor(key.path) {
+		if isAt(key.url, g.pair.host) && g.isFor(g.pair.path(key)) {
 			who, wanted := g.pair.origin, key.origin
 			if sameOrigin {
 				who, wanted = g.pair.partition.String(), key.partition.String()
@@ -214,7 +214,7 @@ func (s *cacheStory) nearby(c *PreflightCache, r *Request, key preflightKey, now
 		}
 	}
 	if other != "" {
-		s.add(policy.CacheOtherURL, other, key.url())
+		s.add(policy.CacheOtherURL, other, key.url)
 	}
 }
 

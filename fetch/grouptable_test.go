@@ -65,11 +65,21 @@ func TestAURLIsCutBeforeItsPath(t *testing.T) {
 		{"http://api.example:8080", "/"},
 		{"http://a", "/b"},
 		{"https://user:secret@[::1]:1", "/a"},
-		{"data:,", ""},
+		{"data:,/", ""}, // is cut somewhere else than HTTP's, but always there
+		{"data:,ab", "/"},
 		{"", ""},
 	} {
-		if host, path := cutAtPath(test.host + test.path); host != test.host || path != test.path {
-			t.Errorf("cutAtPath(%q) = %q, %q, want %q, %q", test.host+test.path, host, path, test.host, test.path)
+		url := test.host + test.path
+		if n := hostEnd(url); n != len(test.host) {
+			t.Errorf("hostEnd(%q) = %d, want %d", url, n, len(test.host))
+		}
+		for n := range len(url) + 1 {
+			if hostEnd(url[:n]) != n {
+				continue // is no host
+			}
+			if got, want := isAt(url, url[:n]), n == len(test.host); got != want {
+				t.Errorf("isAt(%q, %q) = %v, want %v", url, url[:n], got, want)
+			}
 		}
 	}
 }

@@ -288,7 +288,7 @@ type slowKey struct {
 
 func slowKeyOf(r *Request) slowKey {
 	key := keyOf(r)
-	return slowKey{key.url(), key.origin, *key.partition}
+	return slowKey{key.url, key.origin, *key.partition}
 }
 
 type slowEntry struct {
