@@ -95,6 +95,12 @@ type moreOfGroup struct {
 	pruneAt int              // the length at which stale entries are looked for, if there is an index
 }
 
+// roomForMore has room for as many entries as everyday answers have, beside what tells of them.
+type roomForMore struct {
+	moreOfGroup
+	few [8]preflightEntry
+}
+
 // entries returns the entries, to be changed in place.
 func (g *preflightGroup) entries() []preflightEntry {
 	switch {
@@ -226,11 +232,12 @@ func (g *preflightGroup) add(about entrySubject, e preflightEntry) int {
 		return 1
 	}
 	if g.more == nil {
-		g.more = new(moreOfGroup)
+		room := new(roomForMore)
+		g.more, room.list = &room.moreOfGroup, room.few[:0]
 	}
 	m := g.more
 	if g.first[0].about != 0 {
-		m.list = append(make([]preflightEntry, 0, 4), g.first[0])
+		m.list = append(m.list, g.first[0])
 		g.first[0] = preflightEntry{}
 	}
 	before := len(m.list)
