@@ -1,9 +1,11 @@
 package fetch
 
 import (
+	"container/list"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,77 +38,147 @@ func putRequest() *Request {
 
 // BenchmarkPreflightCacheMillion holds a cache of a million entries to what it promises: look-ups and inserts in
 // constant time, with as many URLs as entries, and with everyday answers of eight entries each. An operation is 256 of
-// them; the median of a single one falls out of a pause of the machine or of the collector.
+// them; the median of a single one falls out of a pause of the machine or of the collector. What the machine's memory
+// allows is told by the peer: a map with a list, which has one entry a URL and reads no headers.
 func BenchmarkPreflightCacheMillion(b *testing.B) {
+	now := time.Unix(1_800_000_000, 0)
 	for _, entries := range []int{1_000, 1_000_000} {
 		urls := manyURLs(2 * entries)
-		now := time.Unix(1_800_000_000, 0)
 		// Neighbours in time are none in the cache.
 		url := func(i int) origin.URL { return urls[i*7919%len(urls)] }
-		run := func(name string, answer Headers, each int, asks func(i int) origin.URL, op func(c *PreflightCache, r *Request)) {
-			b.Run(fmt.Sprintf("%s, %d entries", name, entries), func(b *testing.B) {
-				const batch = 256
-				c, r := &PreflightCache{MaxEntries: entries}, putRequest()
-				for i := range entries / each {
-					r.URL = url(i)
-					c.store(r, answer, 600, now.UnixNano())
-				}
-				if c.Len() != entries {
-					b.Fatalf("%d entries, want %d", c.Len(), entries)
-				}
-				var samples []float64
-				var asked [batch]origin.URL
-				at, touched := 0, 0
-				b.ReportAllocs()
-				for b.Loop() {
-					// The URLs of a batch are read beforehand, as a page has just made the URL of its request.
-					for i := range batch {
-						asked[i] = asks(at + i)
-						touched += strings.Count(asked[i].String(), "/")
-					}
-					began := time.Now()
-					for i := range batch {
-						r.URL = asked[i]
-						op(c, r)
-					}
-					at += batch
-					samples = append(samples, float64(time.Since(began).Nanoseconds())/batch)
-				}
-				if len(samples) > 0 {
-					slices.Sort(samples)
-					b.ReportMetric(samples[len(samples)/2], "median-ns")
-				}
-				if touched == 0 {
-					b.Fatal("no URL was read")
-				}
-				if c.Len() > entries {
-					b.Fatalf("%d entries, want at most %d", c.Len(), entries)
-				}
-			})
-		}
-		for _, answer := range []struct {
-			what    string
-			headers Headers
-			entries int
+		for _, test := range []struct {
+			whose string
+			each  int // entries of an answer
+			make  func() benchedCache
 		}{
-			{"", consentToPUT, 1},
-			{" of 8", everydayPreflight.Headers, 8},
+			{"", 1, func() benchedCache { return &benchedPreflights{PreflightCache{MaxEntries: entries}, consentToPUT, now} }},
+			{" by the peer", 1, func() benchedCache {
+				return &mapAndList{max: entries, now: now, byKey: make(map[mapAndListKey]*list.Element)}
+			}},
+			{" of 8", 8, func() benchedCache {
+				return &benchedPreflights{PreflightCache{MaxEntries: entries}, everydayPreflight.Headers, now}
+			}},
 		} {
-			n := entries / answer.entries
-			// Every other one is there.
-			someURL := func(i int) origin.URL { return url(i * 104_729 % (2 * n)) }
-			run("look-up"+answer.what, answer.headers, answer.entries, someURL, func(c *PreflightCache, r *Request) {
-				if s := c.Match(r, now); s != policy.CacheHit && s != policy.CacheMethodMiss {
-					b.Fatal(s)
-				}
-			})
-			// When it comes again, it has long gone.
-			newURL := func(i int) origin.URL { return url(n + i) }
-			run("insert"+answer.what, answer.headers, answer.entries, newURL, func(c *PreflightCache, r *Request) {
-				c.store(r, answer.headers, 600, now.UnixNano())
-			})
+			n := entries / test.each
+			run := func(what string, asks func(i int) origin.URL, op func(c benchedCache, r *Request)) {
+				b.Run(fmt.Sprintf("%s%s, %d entries", what, test.whose, entries), func(b *testing.B) {
+					const batch = 256
+					c, r := test.make(), putRequest()
+					for i := range n {
+						r.URL = url(i)
+						c.insert(r)
+					}
+					if c.Len() != entries {
+						b.Fatalf("%d entries, want %d", c.Len(), entries)
+					}
+					var samples []float64
+					var asked [batch]origin.URL
+					at, touched := 0, 0
+					b.ReportAllocs()
+					for b.Loop() {
+						// The URLs of a batch are read beforehand, as a page has just made the URL of its request.
+						for i := range batch {
+							asked[i] = asks(at + i)
+							touched += strings.Count(asked[i].String(), "/")
+						}
+						began := time.Now()
+						for i := range batch {
+							r.URL = asked[i]
+							op(c, r)
+						}
+						at += batch
+						samples = append(samples, float64(time.Since(began).Nanoseconds())/batch)
+					}
+					if len(samples) > 0 {
+						slices.Sort(samples)
+						b.ReportMetric(samples[len(samples)/2], "median-ns")
+					}
+					if touched == 0 {
+						b.Fatal("no URL was read")
+					}
+					if c.Len() > entries {
+						b.Fatalf("%d entries, want at most %d", c.Len(), entries)
+					}
+				})
+			}
+			// Every other URL is there.
+			run("look-up", func(i int) origin.URL { return url(i * 104_729 % (2 * n)) }, benchedCache.lookUp)
+			// When a URL comes again, it has long gone.
+			run("insert", func(i int) origin.URL { return url(n + i) }, benchedCache.insert)
 		}
 	}
+}
+
+// A benchedCache is a cache that answers and is answered by requests.
+type benchedCache interface {
+	Len() int
+	insert(r *Request)
+	lookUp(r *Request)
+}
+
+type benchedPreflights struct {
+	PreflightCache
+	answer Headers
+	now    time.Time
+}
+
+func (c *benchedPreflights) insert(r *Request) { c.store(r, c.answer, 600, c.now.UnixNano()) }
+
+func (c *benchedPreflights) lookUp(r *Request) { c.Match(r, c.now) }
+
+// A mapAndList is a cache as anybody would write it: a map, and a list by last use.
+type mapAndList struct {
+	mu    sync.Mutex
+	max   int
+	now   time.Time
+	hits  int
+	byKey map[mapAndListKey]*list.Element
+	byUse list.List // of *mapAndListEntry
+}
+
+type mapAndListKey struct {
+	origin, url string
+	partition   policy.Site
+}
+
+type mapAndListEntry struct {
+	key mapAndListKey
+	preflightEntry
+}
+
+func (c *mapAndList) Len() int { return c.byUse.Len() }
+
+// find returns the entry for the request's URL, or nil.
+func (c *mapAndList) find(r *Request) (mapAndListKey, *mapAndListEntry) {
+	key := mapAndListKey{origin: r.serializedOrigin(), url: r.currentURL().String()}
+	at := c.byKey[key]
+	if at == nil {
+		return key, nil
+	}
+	c.byUse.MoveToFront(at)
+	return key, at.Value.(*mapAndListEntry)
+}
+
+func (c *mapAndList) lookUp(r *Request) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, e := c.find(r); e != nil && e.name == r.Method && e.fresh(c.now.UnixNano()) {
+		c.hits++
+	}
+}
+
+func (c *mapAndList) insert(r *Request) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key, e := c.find(r)
+	if e != nil {
+		e.maxAge = 600
+		return
+	}
+	if c.byUse.Len() == c.max {
+		delete(c.byKey, c.byUse.Remove(c.byUse.Back()).(*mapAndListEntry).key)
+	}
+	c.byKey[key] = c.byUse.PushFront(&mapAndListEntry{key, preflightEntry{name: r.Method, stored: c.now.UnixNano(), maxAge: 600}})
 }
 
 // An answer for a URL that is kept goes to the entries that there are, also where the cache is full and these are the next
