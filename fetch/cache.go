@@ -19,8 +19,8 @@ const defaultMaxAge = 5
 
 // A PreflightCache is a CORS-preflight cache. The zero value is empty and ready. It may be used from many goroutines.
 //
-// Entries that share partition, origin and URL stand in one group, so that a look-up costs one hash and touches one
-// group, however many there are. A full cache forgets the groups that stand in it for longest and were not used since
+// Entries that share partition, origin and URL stand in one group, so that a look-up touches one group, however many
+// there are. A full cache forgets the groups that stand in it for longest and were not used since
 // they were last looked at for that.
 //
 // https://fetch.spec.whatwg.org/#concept-cache
@@ -33,7 +33,7 @@ type PreflightCache struct {
 	seed    maphash.Seed
 	groups  groupTable
 	pairs   map[pairKey]*preflightPair
-	last    *preflightPair // the one found last, which is the next one more often than not
+	recent  [2]*preflightPair // those found last, which are the next ones more often than not
 	entries int
 	uses    uint64 // how often groups were used
 
@@ -306,7 +306,7 @@ func (c *PreflightCache) clear(r *Request) bool {
 func (c *PreflightCache) Reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.groups, c.pairs, c.last, c.entries, c.newest, c.oldest = groupTable{}, nil, nil, 0, nil, nil
+	c.groups, c.pairs, c.recent, c.entries, c.newest, c.oldest = groupTable{}, nil, [2]*preflightPair{}, 0, nil, nil
 }
 
 // Len returns how many entries are kept, those included whose time has passed but that nobody has asked for since.
@@ -379,13 +379,16 @@ func (c *PreflightCache) find(key *preflightKey) *preflightGroup {
 
 // known returns the pair of that key and the path, or nil if there are no groups for it.
 func (c *PreflightCache) known(key *preflightKey) (*preflightPair, string) {
-	p := c.last
-	if p == nil || !p.is(key) {
-		if p = c.pairs[key.pair()]; p == nil {
-			return nil, ""
+	for _, p := range c.recent {
+		if p != nil && p.is(key) {
+			return p, p.path(key)
 		}
-		c.last = p
 	}
+	p := c.pairs[key.pair()]
+	if p == nil {
+		return nil, ""
+	}
+	c.recent = [...]*preflightPair{p, c.recent[0]}
 	return p, p.path(key)
 }
 
@@ -396,7 +399,8 @@ func (c *PreflightCache) newPair(key pairKey) *preflightPair {
 	}
 	key.host = strings.Clone(key.host) // not to keep the whole URL
 	p := &preflightPair{pairKey: key, hash: maphash.Comparable(c.seed, key)}
-	c.pairs[key], c.last = p, p
+	c.pairs[key] = p
+	c.recent = [...]*preflightPair{p, c.recent[0]}
 	return p
 }
 
@@ -444,8 +448,10 @@ func (c *PreflightCache) remove(g *preflightGroup) {
 	p := g.pair
 	if p.groups--; p.groups == 0 {
 		delete(c.pairs, p.pairKey)
-		if c.last == p {
-			c.last = nil
+		for i := range c.recent {
+			if c.recent[i] == p {
+				c.recent[i] = nil
+			}
 		}
 	}
 	c.groups.remove(g)

@@ -220,7 +220,7 @@ func (s *cacheStory) nearby(c *PreflightCache, r *Request, key *preflightKey, no
 
 func (g *preflightGroup) anyFresh(now int64) bool {
 	list := g.entries()
-	for i := range list[:min(len(list), maxStoryNames)] {
+	for i := range list[:min(len(list), 2*maxStoryNames)] {
 		if list[i].fresh(now) {
 			return true
 		}

@@ -168,6 +168,6 @@ func (x *groupTable) remove(g *preflightGroup) {
 	}
 	x.buckets[g.bucket].tags[g.slot] = 0
 	x.n--
-	g.more, g.first[0] = nil, preflightEntry{}
+	g.pair, g.more, g.first[0] = nil, nil, preflightEntry{}
 	x.spare, g.next = g, x.spare
 }

@@ -13,7 +13,7 @@ import (
 // removed early, and one name of a hostile server shall not fill the memory.
 const maxCachedName = 256
 
-// A preflightGroup holds the entries of one key, everyday ones in two cache lines.
+// A preflightGroup holds the entries of one key. With a short path and a single entry it is all in two cache lines.
 type preflightGroup struct {
 	pair     *preflightPair
 	lastUse  uint64 // PreflightCache.uses at its last use
@@ -95,10 +95,10 @@ type moreOfGroup struct {
 	pruneAt int              // the length at which stale entries are looked for, if there is an index
 }
 
-// roomForMore has room for as many entries as everyday answers have, beside what tells of them.
+// roomForMore has room for a few entries beside what tells of them.
 type roomForMore struct {
 	moreOfGroup
-	few [8]preflightEntry
+	few [4]preflightEntry
 }
 
 // entries returns the entries, to be changed in place.
@@ -116,7 +116,11 @@ func (g *preflightGroup) entries() []preflightEntry {
 func (g *preflightGroup) empty() {
 	g.first[0] = preflightEntry{}
 	if g.more != nil {
-		g.more.list, g.more.index = nil, nil
+		g.more.index = nil
+		if clear(g.more.list); cap(g.more.list) > maxComparedNames {
+			g.more.list = nil
+		}
+		g.more.list = g.more.list[:0]
 	}
 }
 
@@ -254,6 +258,9 @@ func (g *preflightGroup) add(about entrySubject, e preflightEntry) int {
 // prune drops stale entries and makes the index that a long list needs.
 func (m *moreOfGroup) prune(now int64) {
 	m.list = slices.DeleteFunc(m.list, func(e preflightEntry) bool { return !e.fresh(now) })
+	if len(m.list) < cap(m.list)/4 {
+		m.list = slices.Clone(m.list) // not to keep the room of what a hostile server sent once
+	}
 	m.index = nil
 	if len(m.list) >= maxComparedNames {
 		m.index, m.pruneAt = make(map[entryKey]int, 2*len(m.list)), 2*len(m.list)
@@ -305,9 +312,11 @@ func (g *preflightGroup) starServes(name string) bool {
 // anything returns an entry of the group that the request may use, whatever it is about, or nil.
 func (g *preflightGroup) anything(include bool, now int64) *preflightEntry {
 	list := g.entries()
-	for i := range list {
-		if g.serves(&list[i], include) && list[i].fresh(now) {
-			return &list[i]
+	for _, about := range [...]entrySubject{aboutMethod, aboutHeader} {
+		for i := range list {
+			if e := &list[i]; e.about == about && g.serves(e, include) && e.fresh(now) {
+				return e
+			}
 		}
 	}
 	return nil
