@@ -7,8 +7,8 @@ import (
 
 // A groupTable holds the groups of a PreflightCache and finds them by the hash of their key. Groups lie in slabs and
 // have numbers; the index is made of buckets of one cache line, each with a byte of the hash and the number of twelve
-// groups. So the index of a million groups takes seven megabytes, which a processor keeps at hand, and a look-up waits
-// for the memory once: for the group.
+// groups. So the index of a million groups takes seven megabytes, and what a look-up waits for is the group, and its
+// entries where there are several.
 type groupTable struct {
 	buckets []groupBucket // at most three quarters full
 	n       int           // how many groups there are

@@ -49,7 +49,7 @@ func TestAGroupTableIsAMap(t *testing.T) {
 	}
 }
 
-// What a look-up touches of the memory are a bucket, which is a cache line, and two lines of a group.
+// What a look-up touches of the memory are a bucket, which is a cache line, and two lines of a group with one entry.
 func TestAPreflightGroupIsLaidOutForLookUps(t *testing.T) {
 	if got := unsafe.Sizeof(preflightGroup{}); got != 128 {
 		t.Errorf("a group has %d bytes, want 128", got)
