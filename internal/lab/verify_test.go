@@ -59,7 +59,7 @@ func honest(p *player, _ int, _ simulator.CaseRequest) told {
 }
 
 func TestVerifyTellsWhatComesOfACase(t *testing.T) {
-	var asked atomic.Int32
+	var asked, askedAgain atomic.Int32
 	for _, tt := range []struct {
 		name string
 		text string
@@ -75,6 +75,13 @@ func TestVerifyTellsWhatComesOfACase(t *testing.T) {
 		{"one that does otherwise the first time is flaky", simple, func(p *player, n int, r simulator.CaseRequest) told {
 			x := honest(p, n, r)
 			if asked.Add(1) == 1 {
+				x.Redirected = true
+			}
+			return x
+		}, "flaky"},
+		{"and so is one that does otherwise twice, and not the third time", simple, func(p *player, n int, r simulator.CaseRequest) told {
+			x := honest(p, n, r)
+			if askedAgain.Add(1) <= 2 {
 				x.Redirected = true
 			}
 			return x
