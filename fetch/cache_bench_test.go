@@ -154,7 +154,7 @@ func (c *mapAndList) Len() int { return c.byUse.Len() }
 
 // find returns the entry for the request's URL, or nil.
 func (c *mapAndList) find(r *Request) (mapAndListKey, *mapAndListEntry) {
-	key := mapAndListKey{origin: r.serializedOrigin(), url: r.currentURL().String()}
+	key := mapAndListKey{origin: r.serializedOrigin(), url: r.currentURL().String(), partition: *keyOf(r).partition}
 	at := c.byKey[key]
 	if at == nil {
 		return key, nil
