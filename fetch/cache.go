@@ -20,8 +20,9 @@ const defaultMaxAge = 5
 // A PreflightCache is a CORS-preflight cache. The zero value is empty and ready. It may be used from many goroutines.
 //
 // Entries that share partition, origin and URL stand in one group, so that a look-up touches one group, however many
-// there are. A full cache forgets the groups that stand in it for longest and were not used since
-// they were last looked at for that.
+// there are. A full cache forgets the groups that stand in it for longest and were not used since they were last looked at
+// for that. One with room for more than DefaultMaxPreflightEntries does so before it stores an answer, also one that turns
+// out to need no room.
 //
 // https://fetch.spec.whatwg.org/#concept-cache
 type PreflightCache struct {

@@ -223,8 +223,8 @@ func (g *preflightGroup) put(about entrySubject, name string, star bool, e prefl
 	return g.add(about, e)
 }
 
-// add puts an entry in, in place of a stale one of the same name if there is one, and returns how many
-// have come, less those that were over and went.
+// add puts an entry in, in place of a stale one of the same name if there is one, and returns how many have come, less
+// those that were over and went.
 func (g *preflightGroup) add(about entrySubject, e preflightEntry) int {
 	e.about = about
 	if old := g.find(about, e.name, e.credentials); old != nil {

@@ -125,8 +125,8 @@ machine. On Linux the whole run is in namespaces of its own, where this process 
 A FILE holds cases as NDJSON, one case a line, or as one JSON array; - is standard input, and so is no FILE without
 --count, unless that is a terminal.
 
-Each difference is printed with both sides. A case that differs is put to the browser three times: if it does not do the
-same again the case is flaky. A case that no browser can be asked is set aside, and so is one whose every difference is
+Each difference is printed with both sides. A case that differs is put to the browser three times: if it does not always
+do the same the case is flaky. A case that no browser can be asked is set aside, and so is one whose every difference is
 something that the browser does outside of what corsim is a model of; the rule is named with the case, and told with
 its reason at the end. A malformed case gives one line on standard error, and the others are still asked.
 Exit status: 0; 1 if a case failed, or was flaky and neither time as corsim says; 2 if a case was malformed or the run
