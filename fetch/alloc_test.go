@@ -19,6 +19,17 @@ func TestPrimitiveChecksAllocateNothing(t *testing.T) {
 	bypassing := everydayRequest()
 	bypassing.Cache, bypassing.profile = CacheReload, &chromium
 	bypassing.populateFromClient()
+	full, put, kept := &PreflightCache{MaxEntries: 3}, putRequest(), 0
+	urls := manyURLs(7)
+	keeps := func() bool {
+		put.URL = urls[kept%len(urls)]
+		kept++
+		full.store(put, consentToPUT, 600, now.UnixNano())
+		return full.Match(put, now).OK()
+	}
+	for range urls {
+		keeps()
+	}
 	buf := make(Headers, 0, 16)
 	var names [8]string
 	var causes [8]Cause
@@ -30,19 +41,20 @@ func TestPrimitiveChecksAllocateNothing(t *testing.T) {
 		"AppendCORSUnsafeRequestHeaderNames": func() bool {
 			return len(AppendCORSUnsafeRequestHeaderNames(names[:0], r.Headers)) == 3
 		},
-		"PreflightCache.Match":   func() bool { return cache.Match(r, now).OK() },
-		"a miss in the cache":    func() bool { return cache.Match(r, now.Add(time.Hour)) == policy.CacheMethodMiss },
-		"a bypass of the cache":  func() bool { return cache.Match(bypassing, now) == policy.CacheMethodMiss },
-		"AppendCORSHeaders":      func() bool { h, _ := AppendCORSHeaders(buf, everydayResponse, Include); return len(h) == 5 },
-		"AppendBasicHeaders":     func() bool { return len(AppendBasicHeaders(buf, everydayResponse)) == 12 },
-		"IsForbiddenHeader":      func() bool { return IsForbiddenRequestHeader("X-HTTP-Method-Override", "GET, TRACE") },
-		"IsSafelistedHeader":     func() bool { return IsCORSSafelistedRequestHeader("Content-Type", "text/plain;charset=UTF-8") },
-		"IsSafelistedRange":      func() bool { return IsCORSSafelistedRequestHeader("Range", "bytes=0-499") },
-		"NormalizeMethod":        func() bool { return NormalizeMethod("delete") == "DELETE" },
-		"TAOCheck":               func() bool { return TAOCheck(r, everydayResponse) == policy.TAOBasic },
-		"DetermineNosniff":       func() bool { return !DetermineNosniff(everydayResponse) },
-		"Headers.Get":            func() bool { _, ok := everydayResponse.Get("x-total-count"); return ok },
-		"policy.Step.Code et al": func() bool { return policy.CORSAllowOriginMismatch.Code() != "" },
+		"PreflightCache.Match":    func() bool { return cache.Match(r, now).OK() },
+		"a miss in the cache":     func() bool { return cache.Match(r, now.Add(time.Hour)) == policy.CacheMethodMiss },
+		"a bypass of the cache":   func() bool { return cache.Match(bypassing, now) == policy.CacheMethodMiss },
+		"a full cache that keeps": keeps,
+		"AppendCORSHeaders":       func() bool { h, _ := AppendCORSHeaders(buf, everydayResponse, Include); return len(h) == 5 },
+		"AppendBasicHeaders":      func() bool { return len(AppendBasicHeaders(buf, everydayResponse)) == 12 },
+		"IsForbiddenHeader":       func() bool { return IsForbiddenRequestHeader("X-HTTP-Method-Override", "GET, TRACE") },
+		"IsSafelistedHeader":      func() bool { return IsCORSSafelistedRequestHeader("Content-Type", "text/plain;charset=UTF-8") },
+		"IsSafelistedRange":       func() bool { return IsCORSSafelistedRequestHeader("Range", "bytes=0-499") },
+		"NormalizeMethod":         func() bool { return NormalizeMethod("delete") == "DELETE" },
+		"TAOCheck":                func() bool { return TAOCheck(r, everydayResponse) == policy.TAOBasic },
+		"DetermineNosniff":        func() bool { return !DetermineNosniff(everydayResponse) },
+		"Headers.Get":             func() bool { _, ok := everydayResponse.Get("x-total-count"); return ok },
+		"policy.Step.Code et al":  func() bool { return policy.CORSAllowOriginMismatch.Code() != "" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			if !f() {

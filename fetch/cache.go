@@ -21,8 +21,7 @@ const defaultMaxAge = 5
 //
 // Entries that share partition, origin and URL stand in one group, so that a look-up touches one group, however many
 // there are. A full cache forgets the groups that stand in it for longest and were not used since they were last looked at
-// for that. One with room for more than DefaultMaxPreflightEntries does so before it stores an answer, also one that turns
-// out to need no room.
+// for that.
 //
 // https://fetch.spec.whatwg.org/#concept-cache
 type PreflightCache struct {
@@ -32,13 +31,11 @@ type PreflightCache struct {
 
 	mu      sync.Mutex
 	seed    maphash.Seed
-	groups  groupTable
+	groups  groupLog
 	pairs   map[pairKey]*preflightPair
 	recent  [2]*preflightPair // those found last, which are the next ones more often than not
 	entries int
 	uses    uint64 // how often groups were used
-
-	newest, oldest *preflightGroup // queued last, queued longest ago
 }
 
 // A preflightKey is what the entries of a group have in common: key, byte-serialized origin and URL.
@@ -218,11 +215,6 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 		return
 	}
 	pair, path := c.known(&key)
-	if lasts && limit > DefaultMaxPreflightEntries {
-		// A large cache makes room before it searches, so that the memory is waited for in one go; a group more or less does
-		// not matter to it.
-		c.shrink(limit-1, pair, path)
-	}
 	var g *preflightGroup
 	var hash uint32
 	if pair != nil {
@@ -233,7 +225,7 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 		if !lasts {
 			return
 		}
-		c.shrink(limit-1, nil, "") // room for one entry at least
+		c.shrink(limit - 1) // room for one entry at least
 		if pair == nil || pair.groups == 0 {
 			// There was none, or it went with its last group.
 			pair = c.newPair(key.pair())
@@ -241,14 +233,12 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 			hash = pair.hashOf(c.seed, path)
 		}
 		pair.groups++
-		g = c.groups.take()
-		g.pair, g.hash = pair, hash
-		g.setPath(path)
-		g.apart, g.stars = r.rules().PreflightCredentialsApart, starKindOf(r.rules(), false)
-		c.groups.insert(g)
 		c.uses++
-		g.lastUse = c.uses
-		c.enqueue(g)
+		g = c.groups.add(preflightGroup{
+			pair: pair, hash: hash, lastUse: c.uses,
+			apart: r.rules().PreflightCredentialsApart, stars: starKindOf(r.rules(), false),
+		})
+		g.setPath(path)
 	} else {
 		c.used(g)
 		if r.rules().PreflightAnswerReplaces {
@@ -282,7 +272,7 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	if len(g.entries()) == 0 {
 		c.remove(g) // a group without entries would not count
 	}
-	c.shrink(limit, nil, "")
+	c.shrink(limit)
 }
 
 // clear forgets what is known for the request's partition, origin and URL, and reports whether there was anything.
@@ -307,7 +297,7 @@ func (c *PreflightCache) clear(r *Request) bool {
 func (c *PreflightCache) Reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.groups, c.pairs, c.recent, c.entries, c.newest, c.oldest = groupTable{}, nil, [2]*preflightPair{}, 0, nil, nil
+	c.groups, c.pairs, c.recent, c.entries = groupLog{}, nil, [2]*preflightPair{}, 0
 }
 
 // Len returns how many entries are kept, those included whose time has passed but that nobody has asked for since.
@@ -332,12 +322,8 @@ func (c *PreflightCache) Entries(now time.Time) []PreflightCacheEntry {
 		})
 		return &out[len(out)-1]
 	}
-	groups := make([]*preflightGroup, 0, c.groups.n)
-	for g := c.newest; g != nil; g = g.prev {
-		groups = append(groups, g)
-	}
-	slices.SortFunc(groups, func(a, b *preflightGroup) int { return cmp.Compare(b.lastUse, a.lastUse) })
-	for _, g := range groups {
+	byUse := func(a, b *preflightGroup) int { return cmp.Compare(b.lastUse, a.lastUse) }
+	for _, g := range slices.SortedFunc(c.groups.newestFirst(), byUse) {
 		list := g.entries()
 		for i := range list {
 			if list[i].about == aboutMethod {
@@ -353,16 +339,14 @@ func (c *PreflightCache) Entries(now time.Time) []PreflightCacheEntry {
 	return out
 }
 
-// shrink keeps the bound, but stops before the group of a given pair and path, if any. A group that was used since it was
-// queued is queued anew; each use pays for one such move at most.
-func (c *PreflightCache) shrink(limit int, pair *preflightPair, path string) {
-	for c.entries > limit && c.oldest != nil {
-		switch old := c.oldest; {
-		case old.pair == pair && old.isFor(path):
+// shrink keeps the bound. A group that was used since it was queued is queued anew; each use pays for one such move at most.
+func (c *PreflightCache) shrink(limit int) {
+	for c.entries > limit {
+		switch old := c.groups.oldest(); {
+		case old == nil:
 			return
 		case old.wasUsed:
-			c.leave(old)
-			c.enqueue(old)
+			c.groups.requeue(old)
 		default:
 			c.remove(old)
 		}
@@ -416,35 +400,8 @@ func (c *PreflightCache) used(g *preflightGroup) {
 	g.lastUse, g.wasUsed = c.uses, true
 }
 
-// enqueue makes a group the newest one of the queue.
-func (c *PreflightCache) enqueue(g *preflightGroup) {
-	g.wasUsed = false
-	g.prev, g.next = c.newest, nil
-	if c.newest != nil {
-		c.newest.next = g
-	} else {
-		c.oldest = g
-	}
-	c.newest = g
-}
-
-// leave takes a group out of the queue.
-func (c *PreflightCache) leave(g *preflightGroup) {
-	if g.prev != nil {
-		g.prev.next = g.next
-	} else {
-		c.oldest = g.next
-	}
-	if g.next != nil {
-		g.next.prev = g.prev
-	} else {
-		c.newest = g.prev
-	}
-}
-
 // remove forgets a group.
 func (c *PreflightCache) remove(g *preflightGroup) {
-	c.leave(g)
 	c.entries -= len(g.entries())
 	p := g.pair
 	if p.groups--; p.groups == 0 {

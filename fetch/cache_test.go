@@ -91,7 +91,7 @@ func TestAPreflightCacheIsTheListOfTheStandard(t *testing.T) {
 func checkPreflightCache(t *testing.T, c *PreflightCache) {
 	t.Helper()
 	entries, groups, of := 0, 0, map[*preflightPair]int{}
-	for g := c.newest; g != nil; g = g.prev {
+	for g := range c.groups.newestFirst() {
 		groups++
 		list := g.entries()
 		entries += len(list)
@@ -101,8 +101,6 @@ func checkPreflightCache(t *testing.T, c *PreflightCache) {
 			t.Fatalf("the group for %s has no entries", g.url())
 		case c.groups.find(g.pair.hashOf(c.seed, g.path()), g.pair, g.path()) != g:
 			t.Fatalf("the group for %s is not found", g.url())
-		case g.prev != nil && g.prev.next != g, g.prev == nil && c.oldest != g:
-			t.Fatalf("the group for %s is not queued after the one before", g.url())
 		case c.pairs[g.pair.pairKey] != g.pair:
 			t.Fatalf("the pair of the group for %s is not known", g.url())
 		}

@@ -194,9 +194,11 @@ func (g *preflightGroup) freshNames(about entrySubject, now int64) []string {
 // host, among those used last.
 func (s *cacheStory) nearby(c *PreflightCache, r *Request, key *preflightKey, now int64) {
 	host := r.currentURL().Origin().String() + "/"
-	other := ""
-	g := c.newest
-	for n := 0; g != nil && n < maxStoryGroups; g, n = g.prev, n+1 {
+	other, n := "", 0
+	for g := range c.groups.newestFirst() {
+		if n++; n > maxStoryGroups {
+			break
+		}
 		if !g.anyFresh(now) {
 			continue
 		}

@@ -13,27 +13,23 @@ import (
 // removed early, and one name of a hostile server shall not fill the memory.
 const maxCachedName = 256
 
-// A preflightGroup holds the entries of one key. With a short path and a single entry it is all in two cache lines.
+// A preflightGroup holds the entries of one key. With a short path and a single entry it is all in two cache lines. A group
+// without a pair is none.
 type preflightGroup struct {
 	pair     *preflightPair
 	lastUse  uint64 // PreflightCache.uses at its last use
-	number   uint32 // in the groupTable
+	hash     uint32 // of pair and path
 	wasUsed  bool   // since it was queued
 	apart    bool   // entries with credentials do not serve requests without (a profile's rule)
 	stars    starKind
 	shortLen uint8 // of a path that stands in short, and not in more
 	short    [maxShortPath]byte
-	slot     uint8 // in its bucket
 	more     *moreOfGroup
 	first    [1]preflightEntry // the only entry, if there is one
-	prev     *preflightGroup   // queued before
-	next     *preflightGroup   // queued after
-	bucket   uint32            // where it stands in the index of the groupTable
-	hash     uint32            // of pair and path
 }
 
 // maxShortPath is the length of the longest path that stands in its group.
-const maxShortPath = 39
+const maxShortPath = 32
 
 // path is the path of the group's URL, with what follows it.
 func (g *preflightGroup) path() string {
