@@ -267,7 +267,8 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	})
 	if lasts && r.rules().SafelistedMethodsNeedNoEntry && len(g.entries()) == 0 {
 		// That there was an answer counts by itself.
-		c.entries += g.add(aboutMethod, e)
+		e.about = aboutMethod
+		c.entries += g.add(e)
 	}
 	if len(g.entries()) == 0 {
 		c.remove(g) // a group without entries would not count

@@ -126,8 +126,8 @@ func (g *preflightGroup) instead(r *Request, miss policy.Step, missing string, n
 		if name == "*" && !star {
 			continue
 		}
-		for _, credentials := range [...]bool{true, false} {
-			e := g.find(about, name, credentials)
+		with, without := g.named(about, name)
+		for _, e := range [...]*preflightEntry{with, without} {
 			switch {
 			case e == nil:
 			case g.serves(e, r.Credentials == Include):

@@ -94,7 +94,7 @@ type moreOfGroup struct {
 // roomForMore has room for a few entries beside what tells of them.
 type roomForMore struct {
 	moreOfGroup
-	few [4]preflightEntry
+	few [8]preflightEntry
 }
 
 // entries returns the entries, to be changed in place.
@@ -134,27 +134,37 @@ func (e *preflightEntry) key() entryKey {
 	return entryKey{e.name, e.about, e.credentials}
 }
 
-// find returns the entry of that name, fresh or not, or nil.
-func (g *preflightGroup) find(about entrySubject, name string, credentials bool) *preflightEntry {
+// named returns the entries of that name, the one for requests with credentials and the one for those without, fresh or
+// not; nil where there is none.
+func (g *preflightGroup) named(about entrySubject, name string) (with, without *preflightEntry) {
 	list := g.entries()
 	if g.more != nil && g.more.index != nil {
 		var buf [64]byte
-		key := entryKey{name, about, credentials}
+		key := entryKey{name: name, about: about}
 		if about == aboutHeader {
 			key.name = string(appendLower(buf[:0], name))
 		}
 		if i, ok := g.more.index[key]; ok {
-			return &list[i]
+			without = &list[i]
 		}
-		return nil
+		key.credentials = true
+		if i, ok := g.more.index[key]; ok {
+			with = &list[i]
+		}
+		return with, without
 	}
 	for i := range list {
-		if e := &list[i]; e.about == about && e.credentials == credentials &&
-			(e.name == name || e.about == aboutHeader && equalFold(e.name, name)) {
-			return e
+		e := &list[i]
+		if len(e.name) != len(name) || e.about != about || e.name != name && (about != aboutHeader || !equalFold(e.name, name)) {
+			continue
+		}
+		if e.credentials {
+			with = e
+		} else {
+			without = e
 		}
 	}
-	return nil
+	return with, without
 }
 
 // matching returns the entries, at most two, that a request with or without credentials may use under that name: an
@@ -162,21 +172,16 @@ func (g *preflightGroup) find(about entrySubject, name string, credentials bool)
 //
 // https://fetch.spec.whatwg.org/#concept-cache-match
 func (g *preflightGroup) matching(about entrySubject, name string, include bool, now int64) (with, without *preflightEntry) {
-	if g.apart && !include {
-		if e := g.find(about, name, false); e != nil && e.fresh(now) {
-			without = e
-		}
-		return nil, without
+	with, without = g.named(about, name)
+	return g.usable(with, include, now), g.usable(without, include, now)
+}
+
+// usable returns e if a request with or without credentials may use it, and nil otherwise.
+func (g *preflightGroup) usable(e *preflightEntry, include bool, now int64) *preflightEntry {
+	if e != nil && g.serves(e, include) && e.fresh(now) {
+		return e
 	}
-	if e := g.find(about, name, true); e != nil && e.fresh(now) {
-		with = e
-	}
-	if !include {
-		if e := g.find(about, name, false); e != nil && e.fresh(now) {
-			without = e
-		}
-	}
-	return with, without
+	return nil
 }
 
 // has reports whether a request may use an entry of that name.
@@ -185,48 +190,57 @@ func (g *preflightGroup) has(about entrySubject, name string, include bool, now 
 	return with != nil || without != nil
 }
 
-// setMaxAge gives the matching entries of that name the max-age, and reports whether there are any.
-func (g *preflightGroup) setMaxAge(about entrySubject, name string, include bool, maxAge uint32, now int64) bool {
-	with, without := g.matching(about, name, include, now)
-	if with != nil {
-		with.maxAge = maxAge
-	}
-	if without != nil {
-		without.maxAge = maxAge
-	}
-	return with != nil || without != nil
-}
-
 // put gives the entries that cover a name the max-age of e, also a * that stands for it, or makes e an entry of that name if
-// it is to last at all. It returns what add does.
+// it is to last at all. It returns how many entries have come, less those that were over and went.
 //
 // https://fetch.spec.whatwg.org/#cors-preflight-fetch-0, steps 7.13 and 7.15
 func (g *preflightGroup) put(about entrySubject, name string, star bool, e preflightEntry) int {
+	var same *preflightEntry // has the key of e, and is stale if it is not covered
 	if len(g.entries()) > 0 {
-		named := g.setMaxAge(about, name, e.credentials, e.maxAge, e.stored)
-		if star && g.setMaxAge(about, "*", e.credentials, e.maxAge, e.stored) || named {
+		with, without := g.named(about, name)
+		covered := g.renew(e, with, without)
+		if star {
+			with, without := g.named(about, "*")
+			covered = g.renew(e, with, without) || covered
+		}
+		if covered {
 			return 0
+		}
+		if same = without; e.credentials {
+			same = with
 		}
 	}
 	if e.maxAge == 0 || len(name) > maxCachedName {
 		return 0
 	}
+	e.about = about
 	if about == aboutHeader {
 		e.name = strings.Clone(name)
 	} else {
 		e.name = kept(name)
 	}
-	return g.add(about, e)
-}
-
-// add puts an entry in, in place of a stale one of the same name if there is one, and returns how many have come, less
-// those that were over and went.
-func (g *preflightGroup) add(about entrySubject, e preflightEntry) int {
-	e.about = about
-	if old := g.find(about, e.name, e.credentials); old != nil {
-		*old = e
+	if same != nil {
+		*same = e
 		return 0
 	}
+	return g.add(e)
+}
+
+// renew gives those of two entries, which may be nil, that cover what e is about the max-age of e, and reports whether there
+// are any.
+func (g *preflightGroup) renew(e preflightEntry, with, without *preflightEntry) bool {
+	with, without = g.usable(with, e.credentials, e.stored), g.usable(without, e.credentials, e.stored)
+	if with != nil {
+		with.maxAge = e.maxAge
+	}
+	if without != nil {
+		without.maxAge = e.maxAge
+	}
+	return with != nil || without != nil
+}
+
+// add puts an entry in whose name is new, and returns how many have come, less those that were over and went.
+func (g *preflightGroup) add(e preflightEntry) int {
 	if len(g.entries()) == 0 {
 		g.first[0] = e
 		return 1
