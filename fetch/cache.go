@@ -21,7 +21,8 @@ const defaultMaxAge = 5
 //
 // Entries that share partition, origin and URL stand in one group, so that a look-up touches one group, however many
 // there are. A full cache forgets the groups that stand in it for longest and were not used since they were last looked at
-// for that.
+// for that, and never the group that an answer is for. A look-up and an answer take constant time, the latter on the
+// average: now and then one takes as long as to move all groups.
 //
 // https://fetch.spec.whatwg.org/#concept-cache
 type PreflightCache struct {
@@ -252,8 +253,8 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	}
 	// 7.12-7.13
 	addMethod := func(method string) bool {
-		c.entries += g.put(aboutMethod, method, g.stars != starsAreNames, e)
-		return len(g.entries()) < limit
+		c.entries += g.put(aboutMethod, method, g.stars != starsAreNames, e, limit)
+		return true
 	}
 	present, _ := eachListValue(h, "Access-Control-Allow-Methods", addMethod)
 	if !present && r.usesCORSPreflight() && !(r.Method == "HEAD" && r.rules().KeptHeadNeedsEntry) {
@@ -262,8 +263,8 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 	}
 	// 7.14-7.15
 	eachListValue(h, "Access-Control-Allow-Headers", func(name string) bool {
-		c.entries += g.put(aboutHeader, name, g.starServes(name), e)
-		return len(g.entries()) < limit
+		c.entries += g.put(aboutHeader, name, g.starServes(name), e, limit)
+		return true
 	})
 	if lasts && r.rules().SafelistedMethodsNeedNoEntry && len(g.entries()) == 0 {
 		// That there was an answer counts by itself.
@@ -324,7 +325,7 @@ func (c *PreflightCache) Entries(now time.Time) []PreflightCacheEntry {
 		return &out[len(out)-1]
 	}
 	byUse := func(a, b *preflightGroup) int { return cmp.Compare(b.lastUse, a.lastUse) }
-	for _, g := range slices.SortedFunc(c.groups.newestFirst(), byUse) {
+	for _, g := range slices.SortedFunc(c.groups.newestFirst(len(c.groups.ring)), byUse) {
 		list := g.entries()
 		for i := range list {
 			if list[i].about == aboutMethod {
@@ -340,13 +341,14 @@ func (c *PreflightCache) Entries(now time.Time) []PreflightCacheEntry {
 	return out
 }
 
-// shrink keeps the bound. A group that was used since it was queued is queued anew; each use pays for one such move at most.
+// shrink keeps the bound, and leaves the group used last alone, if there are others. A group that was used since it was
+// queued is queued anew; each use pays for one such move at most.
 func (c *PreflightCache) shrink(limit int) {
 	for c.entries > limit {
 		switch old := c.groups.oldest(); {
 		case old == nil:
 			return
-		case old.wasUsed:
+		case old.wasUsed, old.lastUse == c.uses && c.groups.n > 1:
 			c.groups.requeue(old)
 		default:
 			c.remove(old)

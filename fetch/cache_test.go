@@ -29,12 +29,18 @@ func TestAPreflightCacheIsTheListOfTheStandard(t *testing.T) {
 	for _, limit := range []int{1, 3, 10, 50, large} {
 		t.Run(fmt.Sprintf("%d entries", limit), func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(1, uint64(limit)))
+			letters, methods := 0, 0 // how many of them a round has
 			name := func() string {
-				return [...]string{"X-Field-", "x-field-", "X-FIELD-"}[rng.IntN(3)] + string(rune('a'+rng.IntN(26)))
+				return [...]string{"X-Field-", "x-field-", "X-FIELD-"}[rng.IntN(3)] + string(rune('a'+rng.IntN(letters)))
 			}
-			method := func() string { return [...]string{"PUT", "DELETE", "PATCH", "put"}[rng.IntN(4)] }
+			method := func() string { return [...]string{"PUT", "DELETE", "PATCH", "put"}[rng.IntN(methods)] }
 			hits := 0
-			for range 60 {
+			for round := range 120 {
+				letters, methods = 26, 4
+				urls := urls
+				if round%2 == 0 {
+					letters, methods, urls = 1+rng.IntN(26), 1+rng.IntN(4), urls[:1+rng.IntN(len(urls))]
+				}
 				fast, slow, now := &PreflightCache{MaxEntries: limit}, slowCache{}, int64(0)
 				for step := range 150 {
 					r := &Request{Method: method(), URL: urls[rng.IntN(1+rng.IntN(len(urls)))], Origin: origins[rng.IntN(2)],
@@ -90,8 +96,9 @@ func TestAPreflightCacheIsTheListOfTheStandard(t *testing.T) {
 // checkPreflightCache holds what is counted, queued and indexed against what there is.
 func checkPreflightCache(t *testing.T, c *PreflightCache) {
 	t.Helper()
+	checkGroupLog(t, &c.groups)
 	entries, groups, of := 0, 0, map[*preflightPair]int{}
-	for g := range c.groups.newestFirst() {
+	for g := range c.groups.newestFirst(len(c.groups.ring)) {
 		groups++
 		list := g.entries()
 		entries += len(list)
@@ -127,6 +134,141 @@ func checkPreflightCache(t *testing.T, c *PreflightCache) {
 	for _, p := range c.recent {
 		if p != nil && of[p] == 0 {
 			t.Fatalf("%s was found lately, and has no groups", p.host)
+		}
+	}
+}
+
+// A full cache forgets what came first, but looks a second time at what was used since.
+func TestAFullPreflightCacheGivesWhatWasUsedASecondChance(t *testing.T) {
+	urls := manyURLs(6)
+	c, r := &PreflightCache{MaxEntries: 3}, putRequest()
+	now := time.Unix(1_800_000_000, 0)
+	for _, step := range []struct {
+		store, match int // indices of urls, or -1
+		want         string
+	}{
+		{0, -1, "0"},
+		{1, -1, "10"},
+		{2, -1, "210"},
+		{-1, 0, "021"},
+		{-1, 2, "201"},
+		{3, -1, "320"}, // 1 goes, as 0 was used
+		{4, -1, "432"}, // 0 goes, which was not used again, as 2 was used
+		{-1, 3, "342"},
+		{5, -1, "534"}, // 2 goes
+		{4, -1, "453"}, // an answer is a use
+		{-1, 5, "543"},
+		{0, -1, "054"},
+	} {
+		if step.store >= 0 {
+			r.URL = urls[step.store]
+			c.store(r, consentToPUT, 600, now.UnixNano())
+		} else {
+			r.URL = urls[step.match]
+			c.Match(r, now)
+		}
+		got := "" // used last first
+		for _, e := range c.Entries(now) {
+			got += e.URL[len(e.URL)-1:]
+		}
+		if got != step.want {
+			t.Fatalf("after %+v the cache has %s, want %s", step, got, step.want)
+		}
+	}
+}
+
+// What an answer says is there after it, as far as there is room for it alone.
+func TestAFullPreflightCacheForgetsNothingOfTheLastAnswer(t *testing.T) {
+	answer := func(methods, names string) Headers {
+		return Headers{{"Access-Control-Allow-Methods", methods}, {"Access-Control-Allow-Headers", names}}
+	}
+	now := time.Unix(1_800_000_000, 0)
+	for _, test := range []struct {
+		name    string
+		limit   int
+		before  int // URLs with one entry each, all of which were used
+		answers []Headers
+		url     int
+		want    int // entries of the URL
+	}{
+		{"a new URL with three entries", 10, 9, []Headers{answer("PUT, PATCH, DELETE", "")}, 9, 3},
+		{"the oldest URL with one entry more", 3, 3, []Headers{answer("PUT, PATCH", "")}, 0, 2},
+		{"as many methods as there is room for, and a header", 2, 0, []Headers{answer("PUT, PATCH", "x-a")}, 0, 2},
+		{"another method where there is no room", 2, 0, []Headers{answer("PUT, PATCH", ""), answer("DELETE", "")}, 0, 2},
+		{"two answers", 4, 4, []Headers{answer("PUT, PATCH", ""), answer("DELETE", "x-a, x-b")}, 1, 4},
+		{"no room at all", -1, 0, []Headers{answer("PUT, PATCH", "")}, 0, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			urls := manyURLs(10)
+			c, r := &PreflightCache{MaxEntries: test.limit}, putRequest()
+			for i := range test.before {
+				r.URL = urls[i]
+				c.store(r, consentToPUT, 600, now.UnixNano())
+				c.Match(r, now)
+			}
+			r.URL = urls[test.url]
+			for _, h := range test.answers {
+				c.store(r, h, 600, now.UnixNano())
+			}
+			got := 0
+			for _, e := range c.Entries(now) {
+				if e.URL == r.URL.String() {
+					got++
+				}
+			}
+			if got != test.want || c.Len() > max(0, test.limit) {
+				t.Errorf("%d entries for the URL of %d, want %d and at most %d", got, c.Len(), test.want, test.limit)
+			}
+			if step := c.Match(r, now); step.OK() != (test.want > 0) {
+				t.Errorf("a PUT is covered: %v, want %v", step, test.want > 0)
+			}
+			checkPreflightCache(t, c)
+		})
+	}
+}
+
+// An answer without much room renews what is there.
+func TestAFullGroupOfThePreflightCacheIsRenewed(t *testing.T) {
+	const second = int64(time.Second)
+	c, r := &PreflightCache{MaxEntries: 2}, putRequest()
+	c.store(r, Headers{{"Access-Control-Allow-Methods", "PATCH, PUT"}}, 5, 0)
+	c.store(r, Headers{{"Access-Control-Allow-Methods", "DELETE, QUERY, PUT"}}, 60, 1*second)
+	if got := c.Match(r, time.Unix(50, 0)); !got.OK() {
+		t.Errorf("after 50 s PUT is not covered (%v), want the max-age of the last answer (CORS-preflight fetch 7.13)", got)
+	}
+}
+
+// A trace tells of another URL that is kept if that is among the last ones, and does not look at more.
+func TestATraceLooksAtFewOfManyKeptURLs(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	for _, between := range []int{0, 1, maxStoryGroups - 1, maxStoryGroups, maxStoryGroups + 1} {
+		for _, forgotten := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%d after it, forgotten: %v", between, forgotten), func(t *testing.T) {
+				c, r := new(PreflightCache), putRequest()
+				store := func(url string) *Request {
+					r := putRequest()
+					r.URL = origin.MustParseURL(url)
+					c.store(r, consentToPUT, 600, now.UnixNano())
+					return r
+				}
+				store("https://api.example.com/kept")
+				var others []*Request
+				for i := range between {
+					others = append(others, store(fmt.Sprintf("https://other.example/%d", i)))
+				}
+				store("https://last.example/")
+				for _, other := range others {
+					if forgotten {
+						c.clear(other)
+					}
+				}
+				r.URL = origin.MustParseURL("https://api.example.com/asked")
+				var story cacheStory
+				c.match(r, nil, now.UnixNano(), &story)
+				if got, want := len(story.events) > 0, between+2 <= maxStoryGroups; got != want {
+					t.Errorf("the other URL is told of: %v, want %v", got, want)
+				}
+			})
 		}
 	}
 }

@@ -12,8 +12,8 @@ import (
 
 // What a trace tells about the preflight cache beyond what the algorithms return.
 
-// maxStoryGroups is how many groups are looked through for one that nearly fits, and maxStoryNames how many names of
-// one are told.
+// maxStoryGroups is among how many groups, also forgotten ones, one is looked for that nearly fits, and maxStoryNames how
+// many names of one are told.
 const (
 	maxStoryGroups = 64
 	maxStoryNames  = 16
@@ -191,14 +191,11 @@ func (g *preflightGroup) freshNames(about entrySubject, now int64) []string {
 }
 
 // nearby looks for a fresh answer that was kept for the same URL and somebody else, or for another URL of the same
-// host, among those used last.
+// host, among those queued last.
 func (s *cacheStory) nearby(c *PreflightCache, r *Request, key *preflightKey, now int64) {
 	host := r.currentURL().Origin().String() + "/"
-	other, n := "", 0
-	for g := range c.groups.newestFirst() {
-		if n++; n > maxStoryGroups {
-			break
-		}
+	other := ""
+	for g := range c.groups.newestFirst(maxStoryGroups) {
 		if !g.anyFresh(now) {
 			continue
 		}

@@ -8,27 +8,32 @@ import (
 )
 
 // A groupLog holds the groups of a PreflightCache in the order in which they were queued, and finds them by the hash of
-// their key. Groups have numbers, one after the other, and stand in a ring. The index is made of buckets of one cache
-// line, each with a byte of the hash and the number of twelve groups. What the index says about a number that no group has
-// any more does not count, so that to forget the oldest group touches nothing but that, which lies beside the one forgotten
-// before; what waits for memory is to find a group, once for its bucket and once for itself.
+// their key. Groups have numbers, one after the other, and stand in a ring, where those that were removed out of order leave
+// holes. The index is made of buckets of one cache line, each with a byte of the hash and the number of twelve groups.
+//
+// Numbers from first up to next are in use, and one of them that stands in the index is that of a group. Others in the index
+// stand for free places: to forget the oldest group touches nothing but that, which lies beside the one forgotten before. So
+// what waits for memory is to find a group, once for its bucket and once for itself.
+//
+// Everything takes constant time on the average: when the ring is full, all groups move to another one, which is after as
+// many calls as there are groups at least. A pointer to a group holds until the next add or requeue.
 type groupLog struct {
 	ring    []preflightGroup // its length is 0 or a power of two; the group of number n stands at n modulo that
 	buckets []groupBucket
-	first   uint32 // the number of the oldest group
-	next    uint32 // the number of the next one to come
-	n       int    // how many groups there are; a place of the ring without a pair has none
+	first   uint32 // the number of the oldest group, or of a hole
+	next    uint32 // the number of the next group to come
+	n       int    // how many groups there are
 }
 
 const (
 	bucketSize   = 12
 	leastGroups  = 4 // places in the smallest ring
-	ringToBucket = 8 // places in the ring for each bucket, so that few of these are full
+	ringToBucket = 6 // places in the ring for each bucket: less than bucketSize, and so few that hardly any bucket is full
 )
 
 type groupBucket struct {
 	tags    [bucketSize]uint8 // a byte of the hash
-	passed  uint32            // the number of the last group that would stand here and stands further on, as there was no room
+	passed  uint32            // the largest number of a group that stands, or stood, further on as there was no room; below first, no search goes on
 	numbers [bucketSize]uint32
 }
 
@@ -51,7 +56,7 @@ func (b *groupBucket) having(tag uint8) slotSet {
 	// zeros has bit 8k for each byte k that is 0.
 	zeros := func(x uint64) uint64 { return ^(x&low + low | x | low) >> 7 }
 	x := binary.LittleEndian.Uint64(b.tags[:8]) ^ each*uint64(tag)
-	y := uint64(binary.LittleEndian.Uint32(b.tags[8:]))&^high ^ each*uint64(tag) | high
+	y := uint64(binary.LittleEndian.Uint32(b.tags[8:])) ^ each*uint64(tag) | high
 	return slotSet(zeros(x) | zeros(y)<<1)
 }
 
@@ -81,13 +86,15 @@ func (x *groupLog) find(hash uint32, p *preflightPair, path string) *preflightGr
 	for range x.buckets {
 		b := &x.buckets[i]
 		for s := b.having(tag); s != 0; s &= s - 1 {
-			if number := b.numbers[s.first()]; !x.isOut(number) {
-				if g := x.at(number); g.pair == p && g.isFor(path) {
-					return g
-				}
+			number := b.numbers[s.first()]
+			if x.isOut(number) {
+				continue // not to wait for what stands there
+			}
+			if g := x.at(number); g.pair == p && g.isFor(path) {
+				return g
 			}
 		}
-		if x.isOut(b.passed) {
+		if b.passed < x.first {
 			return nil
 		}
 		i = x.after(i)
@@ -106,18 +113,18 @@ func (x *groupLog) oldest() *preflightGroup {
 	return nil
 }
 
-// newestFirst are the groups, the one queued last first.
-func (x *groupLog) newestFirst() iter.Seq[*preflightGroup] {
+// newestFirst are the groups, the one queued last first, among those that stand in so many places of the ring.
+func (x *groupLog) newestFirst(places int) iter.Seq[*preflightGroup] {
 	return func(yield func(*preflightGroup) bool) {
-		for number := x.next; number != x.first; number-- {
-			if g := x.at(number - 1); g.pair != nil && !yield(g) {
+		for i := range min(uint32(places), x.next-x.first) {
+			if g := x.at(x.next - 1 - i); g.pair != nil && !yield(g) {
 				return
 			}
 		}
 	}
 }
 
-// add queues a group that is not there, and returns where it stands until the next one comes.
+// add queues a group that is not there, and returns where it stands.
 func (x *groupLog) add(g preflightGroup) *preflightGroup {
 	if int(x.next-x.first) == len(x.ring) || x.next == math.MaxUint32 {
 		x.rebuild()
@@ -141,13 +148,14 @@ func (x *groupLog) add(g preflightGroup) *preflightGroup {
 	}
 }
 
-// rebuild makes room, also of places without a group, and numbers the groups from 1.
+// rebuild makes a ring without holes that has room for as many groups again, and numbers the groups from 1: there is no
+// group 0, which stands in places of the index that were not used yet.
 func (x *groupLog) rebuild() {
-	old, size := *x, max(len(x.ring), leastGroups)
-	if x.n > size/2 {
+	old, size := *x, leastGroups
+	for size < 2*x.n {
 		size *= 2
 	}
-	*x = groupLog{ring: make([]preflightGroup, size), buckets: make([]groupBucket, (size+ringToBucket-1)/ringToBucket), first: 1, next: 1}
+	*x = groupLog{ring: make([]preflightGroup, size), buckets: make([]groupBucket, size/ringToBucket+1), first: 1, next: 1}
 	for number := old.first; number != old.next; number++ {
 		if g := old.at(number); g.pair != nil {
 			x.add(*g)
@@ -158,15 +166,19 @@ func (x *groupLog) rebuild() {
 // remove takes a group out.
 func (x *groupLog) remove(g *preflightGroup) {
 	if g == x.at(x.first) {
-		x.first++
+		x.first++ // and its number is out of use
 	} else {
 		x.unlist(g)
 	}
 	*g = preflightGroup{}
 	x.n--
+	for x.next != x.first && x.at(x.next-1).pair == nil {
+		x.next-- // which no bucket has
+	}
 }
 
-// unlist takes a group out of the index.
+// unlist takes a group out of the index whose number stays in use, so that one that is kept and forgotten again and again
+// does not fill bucket after bucket.
 func (x *groupLog) unlist(g *preflightGroup) {
 	i, tag := x.home(g.hash)
 	for range x.buckets {

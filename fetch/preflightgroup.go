@@ -191,10 +191,11 @@ func (g *preflightGroup) has(about entrySubject, name string, include bool, now 
 }
 
 // put gives the entries that cover a name the max-age of e, also a * that stands for it, or makes e an entry of that name if
-// it is to last at all. It returns how many entries have come, less those that were over and went.
+// it is to last at all and there are fewer than limit. It returns how many entries have come, less those that were over and
+// went.
 //
 // https://fetch.spec.whatwg.org/#cors-preflight-fetch-0, steps 7.13 and 7.15
-func (g *preflightGroup) put(about entrySubject, name string, star bool, e preflightEntry) int {
+func (g *preflightGroup) put(about entrySubject, name string, star bool, e preflightEntry, limit int) int {
 	var same *preflightEntry // has the key of e, and is stale if it is not covered
 	if len(g.entries()) > 0 {
 		with, without := g.named(about, name)
@@ -221,6 +222,9 @@ func (g *preflightGroup) put(about entrySubject, name string, star bool, e prefl
 	}
 	if same != nil {
 		*same = e
+		return 0
+	}
+	if len(g.entries()) >= limit {
 		return 0
 	}
 	return g.add(e)
