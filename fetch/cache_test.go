@@ -35,7 +35,7 @@ func TestAPreflightCacheIsTheListOfTheStandard(t *testing.T) {
 			}
 			method := func() string { return [...]string{"PUT", "DELETE", "PATCH", "put"}[rng.IntN(methods)] }
 			hits := 0
-			for round := range 120 {
+			for round := range 80 {
 				letters, methods = 26, 4
 				urls := urls
 				if round%2 == 0 {
@@ -64,7 +64,9 @@ func TestAPreflightCacheIsTheListOfTheStandard(t *testing.T) {
 						h := Headers{{"Access-Control-Allow-Methods", strings.Join(methods, ", ")}, {"Access-Control-Allow-Headers", strings.Join(names, ",")}}
 						maxAge := [...]int64{0, 1, 2, 5, 600}[rng.IntN(5)]
 						fast.store(r, h, maxAge, now)
-						slow.store(r, h, maxAge, now)
+						if limit == large {
+							slow.store(r, h, maxAge, now)
+						}
 					case op == 4 && rng.IntN(4) == 0:
 						fast.clear(r)
 						slow = slices.DeleteFunc(slow, func(e slowEntry) bool { return e.key == slowKeyOf(r) })
@@ -72,15 +74,16 @@ func TestAPreflightCacheIsTheListOfTheStandard(t *testing.T) {
 						now += int64(rng.IntN(3)) * int64(time.Second)
 					default:
 						s, missing := fast.match(r, AppendCORSUnsafeRequestHeaderNames(nil, r.Headers), now, nil)
-						want := slow.match(r, now)
-						if s.OK() != want && limit == large {
-							t.Fatalf("step %d: match(%s %s from %s, %v) = %v %q, want %v", step, r.Method, r.URL, r.Origin, r.Headers, s, missing, want)
+						if limit == large && s.OK() != slow.match(r, now) {
+							t.Fatalf("step %d: match(%s %s from %s, %v) = %v %q, which is not what the list says", step, r.Method, r.URL, r.Origin, r.Headers, s, missing)
 						}
-						if s.OK() && want {
+						if s.OK() {
 							hits++
 						}
 					}
-					checkPreflightCache(t, fast)
+					if limit < large || step%8 == 0 {
+						checkPreflightCache(t, fast)
+					}
 					if n := fast.Len(); n > limit {
 						t.Fatalf("step %d: %d entries, want at most %d", step, n, limit)
 					}
