@@ -45,7 +45,7 @@ type departures struct {
 	confirmingLed  []origin.URL  // the URLs on the way there
 
 	preflights     *PreflightCache // what the preflights of a request left that a redirect gave the Origin null
-	replacesStored bool            // what comes takes the place of what is stored and has a validator
+	replacesStored bool            // what comes takes the place of another answer
 	unsettled      bool            // what follows is to be stored, once it has passed its checks
 	run            cacheRun        // the part of the HTTP cache in it
 	answer         *HTTPResponse   // what is to be stored

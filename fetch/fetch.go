@@ -493,7 +493,7 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 		switch {
 		case !s.OK() && credentials != r.Credentials && p.failsLater(s, res):
 		case !s.OK():
-			p.forget()
+			p.forget(true)
 			return p.failCORSCheck(s, res.Headers)
 		case p.trace != nil:
 			p.traceCORSCheck(s, res.Headers)
@@ -521,7 +521,7 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 		}
 		p.checked(s)
 		if !s.OK() {
-			p.forget()
+			p.forget(true)
 			return p.failAtExchange(s, header, "")
 		}
 		p.trace.Add(s, header, "")
@@ -535,7 +535,7 @@ func (p *params) httpFetch(makeCORSPreflight bool) bool {
 		// 6.1-6.2 Not modelled: navigation timing, RST_STREAM.
 		// 6.3
 		if r.Redirect != RedirectFollow {
-			p.forget()
+			p.forget(false)
 		}
 		switch r.Redirect {
 		case RedirectError:

@@ -88,6 +88,8 @@ type CacheSelection struct {
 
 	Remembered bool // for requests of this kind alone, and not stored
 
+	Replaces bool // what comes takes the place of something, whatever Use says, where a profile minds
+
 	Kept *KeptRequest // the request that brought a redirect, where a profile keeps that
 }
 
@@ -236,6 +238,9 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 	if rules.RedirectsKeepRequest && s.Response.LeadsOn() {
 		p.keepStored(&s)
 	}
+	if rules.RedirectsForgotten && s.Replaces {
+		r.departs().replacesStored = true
+	}
 	if s.Step != 0 {
 		p.trace.Add(s.Step, s.Got, s.Want)
 	}
@@ -254,9 +259,6 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 	case forced:
 		p.trace.Add(policy.HTTPCacheForced, mode.String(), "")
 		return s.Response, h
-	}
-	if rules.RedirectsForgotten && hasValidator(s.Response.Headers) {
-		r.departs().replacesStored = true
 	}
 	if rules.Only200Confirmed && (s.Response.Status != 200 || !hasValidator(s.Response.Headers)) ||
 		rules.ValidatorNeeded && (!hasValidator(s.Response.Headers) || s.Response.LeadsOn()) ||
@@ -347,10 +349,10 @@ func hasDirective(h Headers, name, directive string) bool {
 
 // forget drops what the exchange made last has left in the HTTP cache, because the response is blocked or is a
 // redirect that nobody follows. It is no part of the standard.
-func (p *params) forget() {
+func (p *params) forget(blocked bool) {
 	i := p.exchange()
 	if p.r.rules().HTTPCache.RedirectsForgotten {
-		p.forgetRedirect(i)
+		p.forgetRedirect(i, blocked)
 		return
 	}
 	if !p.r.rules().HTTPCache.BlockedForgotten || i < 0 || p.f.HTTPCache == nil || p.r.Client == nil {

@@ -80,8 +80,8 @@ func (p *params) followRedirect() bool {
 }
 
 // forgetRedirect is forget under the rule RedirectsForgotten; exchange is -1 if the cache answered.
-func (p *params) forgetRedirect(exchange int) {
-	if d := p.r.departures; d != nil && d.replacesStored {
+func (p *params) forgetRedirect(exchange int, blocked bool) {
+	if d := p.r.departures; d != nil && d.replacesStored && !blocked {
 		return
 	}
 	if exchange >= 0 && p.res.Exchanges[exchange].Response.LeadsOn() && p.f.HTTPCache != nil && p.r.Client != nil {

@@ -201,7 +201,7 @@ type CacheRules struct {
 	// MostStored stores answers of every status but 408, 425, 429, and 303 without a word about how long it holds. Of
 	// those from 300 to 399 only redirects with a Location are used; another one stays until a reload, also if it says
 	// no-store, and keeps later answers from being stored. A redirect without a Location does so if it says no-store, and
-	// is no 303, or if it takes the place of what is stored. The cache mode reload drops what is stored before it asks
+	// is no 303, or if it takes the place of another answer, if only of one that said no-store. The cache mode reload drops what is stored before it asks
 	// (RFC 9111, section 3).
 	MostStored bool
 
@@ -247,9 +247,9 @@ type CacheRules struct {
 	// WholeRangesStored treats a request for the range bytes=0- like one without a range, and what answers it.
 	WholeRangesStored bool
 
-	// RedirectsForgotten forgets a redirect that the network gave and that is blocked or not followed, unless it took the
-	// place of an answer with a validator; and one, stored before or not, that is followed to where no request can be
-	// made.
+	// RedirectsForgotten forgets a redirect that the network gave and that is blocked; one that is not followed, unless it
+	// took the place of another answer, if only of one that said no-store; and one, stored before or not, that is followed
+	// to where no request can be made.
 	RedirectsForgotten bool
 
 	// EmptyFitsNone takes a request header that Vary names and that was empty for one that was not there, and one that

@@ -41,6 +41,7 @@ type HTTPCache struct {
 	count      atomic.Int64 // of entries: a look into an empty cache takes no lock
 	mu         sync.Mutex
 	byURL      map[string]*cacheEntry // the one stored last; its siblings follow
+	empty      int                    // how many entries are
 	bytes      int64
 	head, tail *cacheEntry // used last, used longest ago
 }
@@ -54,6 +55,7 @@ type cacheEntry struct {
 	remembered *rememberedFor // nil: it is stored
 	vary       []varyField
 	never      bool // its Vary fits no request
+	empty      bool // it holds the place of an answer that said no-store, under the rule MostStored
 	authorized bool // it was asked for with Authorization; noted under the rule AuthorizationConfirmed alone
 	response   *fetch.HTTPResponse
 	stripped   bool // the response has no headers of the connection
@@ -114,7 +116,8 @@ func (c *HTTPCache) Select(q fetch.CacheQuery) (s fetch.CacheSelection) {
 		c.remove(e)
 		return s
 	}
-	if e != nil && c.rules.MostStored && isDeadEnd(e.response) {
+	s.Replaces = e != nil
+	if e != nil && (e.empty || c.rules.MostStored && isDeadEnd(e.response)) {
 		return s
 	}
 	if other != nil || e != nil && e.never {
@@ -287,7 +290,8 @@ func (c *HTTPCache) Store(q fetch.CacheQuery, res *fetch.HTTPResponse, sent, rec
 		d.Step = policy.HTTPCacheStatus
 		return d
 	}
-	if d.Step != policy.HTTPCacheStored {
+	empty := c.rules.MostStored && d.Step == policy.HTTPCacheNoStore && !isNotStored(res, &control, &fresh)
+	if d.Step != policy.HTTPCacheStored && !empty {
 		if c.rules.AnyAnswerReplaces && (res.LeadsOn() || res.Status == 304) {
 			return d
 		}
@@ -300,6 +304,15 @@ func (c *HTTPCache) Store(q fetch.CacheQuery, res *fetch.HTTPResponse, sent, rec
 	e := old
 	if e == nil {
 		e = &cacheEntry{url: q.URL, partition: q.Partition, kind: q.Kind}
+	}
+	if empty {
+		res, fresh, size = new(fetch.HTTPResponse), freshness{}, cacheEntryOverhead+2*int64(len(q.URL))
+	}
+	if old != nil && old.empty {
+		c.empty--
+	}
+	if e.empty = empty; empty {
+		c.empty++
 	}
 	fields, ok := appendVary(e.vary[:0], q.Headers, res.Headers)
 	for i := range fields {
@@ -335,7 +348,7 @@ func (c *HTTPCache) Store(q fetch.CacheQuery, res *fetch.HTTPResponse, sent, rec
 	e.size = size
 	c.bytes += size
 	c.shrink()
-	if q.Tell {
+	if q.Tell && !empty {
 		d.Got = e.freshness.text()
 	}
 	return d
@@ -447,15 +460,15 @@ func (c *HTTPCache) Invalidate(q fetch.CacheQuery) (any bool) {
 func (c *HTTPCache) Reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.byURL, c.bytes, c.head, c.tail = nil, 0, nil, nil
+	c.byURL, c.bytes, c.empty, c.head, c.tail = nil, 0, 0, nil, nil
 	c.count.Store(0)
 }
 
-// Len returns how many responses are stored, and how many bytes they count.
+// Len returns how many responses are stored, and how many bytes what is kept counts.
 func (c *HTTPCache) Len() (responses int, bytes int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return int(c.count.Load()), c.bytes
+	return int(c.count.Load()) - c.empty, c.bytes
 }
 
 // Cached returns what is stored, the response used last first.
@@ -464,6 +477,9 @@ func (c *HTTPCache) Cached() []CachedResponse {
 	defer c.mu.Unlock()
 	out := make([]CachedResponse, 0, c.count.Load())
 	for e := c.head; e != nil; e = e.next {
+		if e.empty {
+			continue
+		}
 		f := &e.freshness
 		r := CachedResponse{
 			Partition: e.partition, URL: e.url, Response: e.response, Received: f.received,
@@ -525,6 +541,9 @@ func (c *HTTPCache) remove(e *cacheEntry) {
 	c.unlink(e)
 	c.bytes -= e.size
 	c.count.Add(-1)
+	if e.empty {
+		c.empty--
+	}
 }
 
 // unchain takes an entry from among those of its URL, and leaves an empty chain if it was the only one.
