@@ -215,7 +215,7 @@ type CacheRules struct {
 	GuessedUpToAWeek bool
 
 	// DatesReadLoosely takes the first date in Expires and Last-Modified, in any format in which cookies may have
-	// theirs, and a negative Age for a very high one (RFC 9111, sections 4.2.3 and 5.3).
+	// theirs, and a negative Age for what 32 bits have of it, mostly a very high one (RFC 9111, sections 4.2.3 and 5.3).
 	DatesReadLoosely bool
 
 	// ConfirmedBelow400 asks the server about a stored answer whatever Vary says and whether it has a validator or not,

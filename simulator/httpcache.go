@@ -348,9 +348,7 @@ func freshnessOf(status int, h fetch.Headers, c *cacheControl, shared bool, rule
 		if t, ok := firstDate(h, "Expires", received); ok {
 			expires = t.UTC().Format(fixdateLayout)
 		}
-		if age == 0 && hasNegativeAge(h) {
-			age = maxDeltaSeconds
-		}
+		age = orNegativeAge(age, h)
 	}
 	if hasExpires && rules.MalformedFreshnessSkipped {
 		expires, hasExpires = looseExpires(h, expires)

@@ -3,6 +3,7 @@ package simulator
 import (
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -167,11 +168,19 @@ func firstDate(h fetch.Headers, name string, received time.Time) (time.Time, boo
 	return parseCookieDate(values[0])
 }
 
-// hasNegativeAge reports whether Age is a number below 0.
-func hasNegativeAge(h fetch.Headers) bool {
+// orNegativeAge returns an age or, if Age is a number below 0, what is left of that in 32 bits, which is very high for most,
+// under the rule DatesReadLoosely.
+func orNegativeAge(age int64, h fetch.Headers) int64 {
 	v, _ := h.Get("Age")
 	digits, ok := strings.CutPrefix(v, "-")
-	return ok && digits != "" && '1' <= digits[0] && digits[0] <= '9'
+	if age != 0 || !ok {
+		return age
+	}
+	if i := strings.IndexFunc(digits, func(r rune) bool { return r < '0' || '9' < r }); i >= 0 {
+		digits = digits[:i]
+	}
+	n, _ := strconv.ParseInt("-"+digits, 10, 64) // the least that there is, if it is below that
+	return min(int64(uint32(n)), maxDeltaSeconds)
 }
 
 // otherLastModified reports whether a 304 has another Last-Modified than what it confirms.
@@ -214,7 +223,11 @@ func (c *HTTPCache) requestsInTurn(q *fetch.CacheQuery, e *cacheEntry, now time.
 	}
 	d := parseCacheControl(q.Headers, &policy.CacheRules{DirectivesCutShort: true})
 	h := e.response.Headers
-	age := max(clampDuration(now.Sub(dateOf(h, now))), seconds(ageOf(h)))
+	told := ageOf(h)
+	if c.rules.DatesReadLoosely {
+		told = orNegativeAge(told, h)
+	}
+	age := max(clampDuration(now.Sub(dateOf(h, now))), seconds(told))
 	lifetime := e.freshness.lifetime
 	switch {
 	case d.noCache:

@@ -51,6 +51,11 @@ func TestFreshnessIsReadAsABrowserWasSeenTo(t *testing.T) {
 		{"a Date long ago", 200, "Cache-Control: max-age=600|Date: " + epoch, false},
 		{"a Date that is none", 200, "Cache-Control: max-age=600|Date: x", true},
 		{"a negative Age is a high one", 200, "Cache-Control: max-age=600|Age: -5", false},
+		{"whatever digits it begins with", 200, "Cache-Control: max-age=600|Age: -05", false},
+		{"and whatever follows them", 200, "Cache-Control: max-age=600|Age: -5x", false},
+		{"of which 32 bits count", 200, "Cache-Control: max-age=600|Age: -4294967295", true},
+		{"of the least number of 64 bits, if it is below", 200, "Cache-Control: max-age=600|Age: -99999999999999999999", true},
+		{"-0 is none", 200, "Cache-Control: max-age=600|Age: -0", true},
 		{"of several Ages the first counts", 200, "Cache-Control: max-age=600|Age: 5, 7000", true},
 
 		{"a guess from Last-Modified", 200, "Last-Modified: " + epoch, true},
