@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -10,8 +11,8 @@ import (
 )
 
 // TestFreshnessIsReadAsABrowserWasSeenTo holds the rules of one browser's cache against what that browser did on
-// 2026-11-22, in version 153.7.0esr, with answers that had these headers and this status: a second request for the same
-// URL was answered from the cache, or sent.
+// 2026-11-22 and 2026-11-27, in versions 153.7.0esr and 153.8.0esr, with answers that had these headers and this status: a
+// second request for the same URL was answered from the cache, or sent.
 func TestFreshnessIsReadAsABrowserWasSeenTo(t *testing.T) {
 	const epoch, end = "Mon, 01 Jan 1990 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"
 	rules := policy.Firefox().HTTPCache
@@ -131,4 +132,49 @@ func TestAnswersThatLeadNowhereStay(t *testing.T) {
 	if s := c.Select(q); s.Use != fetch.CacheUseFresh {
 		t.Errorf("after it was dropped an answer is stored and served as %v, want fresh", s.Use)
 	}
+}
+
+// What an answer that says no-store leaves in Firefox is no stored response, and stays within the bounds.
+func TestWhatSaysNoStoreLeavesNothingToSee(t *testing.T) {
+	c := HTTPCache{rules: policy.Firefox().HTTPCache, MaxResponses: 10}
+	store := func(url, control string) {
+		c.Store(cacheQuery(url), reply(200, "Cache-Control", control), stateStart(), stateStart())
+	}
+	check := func(what string, stored, kept int) {
+		t.Helper()
+		entries := 0
+		for e := c.head; e != nil; e = e.next {
+			entries++
+		}
+		if n, _ := c.Len(); n != stored || len(c.Cached()) != stored || entries != kept {
+			t.Fatalf("%s: Len says %d, Cached has %d, and %d are kept; want %d stored and %d kept", what, n, len(c.Cached()), entries, stored, kept)
+		}
+	}
+	const url = "https://a.example/0"
+	store(url, "no-store")
+	check("after no-store", 0, 1)
+	if s := c.Select(cacheQuery(url)); !s.Replaces || s.Use != fetch.CacheUseNone || s.Response != nil {
+		t.Fatalf("Select = %+v, want nothing to use, and that an answer takes the place of something", s)
+	}
+	store(url, "no-store")
+	check("after no-store again", 0, 1)
+	store(url, "max-age=600")
+	check("after a stored answer", 1, 1)
+	store(url, "no-store")
+	check("after no-store in its place", 0, 1)
+	for i := range 100 {
+		store(fmt.Sprintf("https://a.example/%d", i), "no-store")
+	}
+	check("after many", 0, 10)
+	store(url, "max-age=600")
+	check("after a stored one among them", 1, 10)
+	c.Invalidate(cacheQuery(url))
+	check("after its end", 0, 9)
+	store(url, "no-store")
+	c.Invalidate(cacheQuery(url))
+	check("after the end of an empty one", 0, 9)
+	c.Reset()
+	check("after a reset", 0, 0)
+	store(url, "max-age=600")
+	check("after all", 1, 1)
 }

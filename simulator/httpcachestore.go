@@ -464,7 +464,7 @@ func (c *HTTPCache) Reset() {
 	c.count.Store(0)
 }
 
-// Len returns how many responses are stored, and how many bytes what is kept counts.
+// Len returns how many responses are stored, and how many bytes all that is kept counts.
 func (c *HTTPCache) Len() (responses int, bytes int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
