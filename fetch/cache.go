@@ -252,9 +252,8 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 		g.stars = starKindOf(r.rules(), e.credentials)
 	}
 	// 7.12-7.13
-	addMethod := func(method string) bool {
+	addMethod := func(method string) {
 		c.entries += g.put(aboutMethod, method, g.stars != starsAreNames, e, limit)
-		return true
 	}
 	present, _ := eachListValue(h, "Access-Control-Allow-Methods", addMethod)
 	if !present && r.usesCORSPreflight() && !(r.Method == "HEAD" && r.rules().KeptHeadNeedsEntry) {
@@ -262,9 +261,8 @@ func (c *PreflightCache) store(r *Request, h Headers, maxAge int64, now int64) {
 		addMethod(r.Method)
 	}
 	// 7.14-7.15
-	eachListValue(h, "Access-Control-Allow-Headers", func(name string) bool {
+	eachListValue(h, "Access-Control-Allow-Headers", func(name string) {
 		c.entries += g.put(aboutHeader, name, g.starServes(name), e, limit)
-		return true
 	})
 	if lasts && r.rules().SafelistedMethodsNeedNoEntry && len(g.entries()) == 0 {
 		// That there was an answer counts by itself.

@@ -33,7 +33,7 @@ const (
 
 type groupBucket struct {
 	tags    [bucketSize]uint8 // a byte of the hash
-	passed  uint32            // the largest number of a group that stands, or stood, further on as there was no room; below first, no search goes on
+	passed  uint32            // the largest number that found no room here and went on; if it is below first, no search does
 	numbers [bucketSize]uint32
 }
 

@@ -347,8 +347,8 @@ func hasDirective(h Headers, name, directive string) bool {
 	return false
 }
 
-// forget drops what the exchange made last has left in the HTTP cache, because the response is blocked or is a
-// redirect that nobody follows. It is no part of the standard.
+// forget drops what the exchange made last has left in the HTTP cache, because the response is blocked or, if it is not, is
+// a redirect that nobody follows. It is no part of the standard.
 func (p *params) forget(blocked bool) {
 	i := p.exchange()
 	if p.r.rules().HTTPCache.RedirectsForgotten {

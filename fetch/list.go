@@ -39,10 +39,10 @@ func (l *tokenList) next() (token string, more, ok bool) {
 }
 
 // eachListValue calls f for each element of all headers called name, and tells whether there was such a header and
-// whether all of them parse. f returning false ends the walk early, with parses as far as it was seen.
+// whether all of them parse; the first that does not ends the walk.
 //
 // https://fetch.spec.whatwg.org/#extract-header-list-values
-func eachListValue(h Headers, name string, f func(token string) bool) (present, parses bool) {
+func eachListValue(h Headers, name string, f func(token string)) (present, parses bool) {
 	for i := range h {
 		if !equalFold(h[i].Name, name) {
 			continue
@@ -57,9 +57,7 @@ func eachListValue(h Headers, name string, f func(token string) bool) (present, 
 			if !more {
 				break
 			}
-			if !f(token) {
-				return true, true
-			}
+			f(token)
 		}
 	}
 	return present, true

@@ -181,7 +181,7 @@ func appendCORSHeaders(dst, h Headers, c Credentials, starOutlives bool) (Header
 		}
 	}
 	star := false
-	present, parses := eachListValue(h, "access-control-expose-headers", func(name string) bool {
+	present, parses := eachListValue(h, "access-control-expose-headers", func(name string) {
 		star = star || name == "*"
 		if index != nil {
 			n := lower(name)
@@ -189,14 +189,13 @@ func appendCORSHeaders(dst, h Headers, c Credentials, starOutlives bool) (Header
 				exposed[i] = true
 			}
 			delete(index, n) // a name that comes again is not walked again
-			return true
+			return
 		}
 		for i := range h {
 			if len(h[i].Name) == len(name) && equalFold(h[i].Name, name) {
 				exposed[i] = true
 			}
 		}
-		return true
 	})
 	step := exposure(present, parses, star, c, starOutlives)
 	all := step == policy.MainExposeAllHeaders
@@ -230,9 +229,8 @@ func exposure(present, parses, star bool, c Credentials, starOutlives bool) poli
 // exposeStep is the step of appendCORSHeaders alone.
 func exposeStep(h Headers, c Credentials, starOutlives bool) policy.Step {
 	star := false
-	present, parses := eachListValue(h, "access-control-expose-headers", func(name string) bool {
+	present, parses := eachListValue(h, "access-control-expose-headers", func(name string) {
 		star = star || name == "*"
-		return true
 	})
 	return exposure(present, parses, star, c, starOutlives)
 }

@@ -201,8 +201,8 @@ type CacheRules struct {
 	// MostStored stores answers of every status but 408, 425, 429, and 303 without a word about how long it holds. Of
 	// those from 300 to 399 only redirects with a Location are used; another one stays until a reload, also if it says
 	// no-store, and keeps later answers from being stored. A redirect without a Location does so if it says no-store, and
-	// is no 303, or if it takes the place of another answer, if only of one that said no-store. The cache mode reload drops what is stored before it asks
-	// (RFC 9111, section 3).
+	// is no 303, or if it takes the place of another answer, if only of one that said no-store. The cache mode reload
+	// drops what is stored before it asks (RFC 9111, section 3).
 	MostStored bool
 
 	// FewStatusesFresh has answers of other statuses than 200, 203, 204, 206, 300, 301, 302, 303, 307, 308 and 410

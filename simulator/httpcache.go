@@ -348,7 +348,6 @@ func freshnessOf(status int, h fetch.Headers, c *cacheControl, shared bool, rule
 		if t, ok := firstDate(h, "Expires", received); ok {
 			expires = t.UTC().Format(fixdateLayout)
 		}
-		age = orNegativeAge(age, h)
 	}
 	if hasExpires && rules.MalformedFreshnessSkipped {
 		expires, hasExpires = looseExpires(h, expires)
@@ -512,11 +511,15 @@ func dateOf(h fetch.Headers, received time.Time) time.Time {
 }
 
 // ageOf is age_value of section 4.2.3: of several the first, and nothing if it is no number (section 5.1).
-func ageOf(h fetch.Headers) int64 {
+func ageOf(h fetch.Headers, rules *policy.CacheRules) int64 {
 	for i := range h {
 		if equalFoldASCII(h[i].Name, "age") {
 			first, _, _ := strings.Cut(h[i].Value, ",")
-			n, _ := parseCacheSeconds(trimWSP(first))
+			first = trimWSP(first)
+			if rules.DatesReadLoosely && strings.HasPrefix(first, "-") {
+				return negativeAge(first)
+			}
+			n, _ := parseCacheSeconds(first)
 			return n
 		}
 	}

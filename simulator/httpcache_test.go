@@ -103,7 +103,7 @@ func TestFreshnessFollowsDateAndAge(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			h, now := fetch.H(test.headers...), stateStart()
 			c := parseCacheControl(h, &policy.CacheRules{})
-			f := freshnessOf(200, h, &c, false, &policy.CacheRules{}, dateOf(h, now), ageOf(h), now.Add(-test.delay), now)
+			f := freshnessOf(200, h, &c, false, &policy.CacheRules{}, dateOf(h, now), ageOf(h, &policy.CacheRules{}), now.Add(-test.delay), now)
 			if f.lifetime != test.lifetime || f.currentAge(now) != test.age {
 				t.Errorf("lifetime %v, age %v; want %v, %v", f.lifetime, f.currentAge(now), test.lifetime, test.age)
 			}

@@ -168,14 +168,9 @@ func firstDate(h fetch.Headers, name string, received time.Time) (time.Time, boo
 	return parseCookieDate(values[0])
 }
 
-// orNegativeAge returns an age or, if Age is a number below 0, what is left of that in 32 bits, which is very high for most,
-// under the rule DatesReadLoosely.
-func orNegativeAge(age int64, h fetch.Headers) int64 {
-	v, _ := h.Get("Age")
-	digits, ok := strings.CutPrefix(v, "-")
-	if age != 0 || !ok {
-		return age
-	}
+// negativeAge is an Age below 0 under the rule DatesReadLoosely: what is left of it in 32 bits, which is very high for most.
+func negativeAge(v string) int64 {
+	digits := v[len("-"):]
 	if i := strings.IndexFunc(digits, func(r rune) bool { return r < '0' || '9' < r }); i >= 0 {
 		digits = digits[:i]
 	}
@@ -223,11 +218,7 @@ func (c *HTTPCache) requestsInTurn(q *fetch.CacheQuery, e *cacheEntry, now time.
 	}
 	d := parseCacheControl(q.Headers, &policy.CacheRules{DirectivesCutShort: true})
 	h := e.response.Headers
-	told := ageOf(h)
-	if c.rules.DatesReadLoosely {
-		told = orNegativeAge(told, h)
-	}
-	age := max(clampDuration(now.Sub(dateOf(h, now))), seconds(told))
+	age := max(clampDuration(now.Sub(dateOf(h, now))), seconds(ageOf(h, &c.rules)))
 	lifetime := e.freshness.lifetime
 	switch {
 	case d.noCache:
