@@ -108,6 +108,33 @@ func asideOnly(d simulator.Difference, names ...string) bool {
 	return ok && !slices.ContainsFunc(browser, other) && !slices.ContainsFunc(engine, other)
 }
 
+// asideRespelt reports whether a difference comes from how the browser spells URLs: that of one, or, where all that was sent
+// is so spelt, that of the answer or of the cookies, which may be others.
+func asideRespelt(t *Trial, request int, d simulator.Difference, spell func(url string) string) bool {
+	sent, field := asideKey(d)
+	if field == "url" {
+		var browser, engine string
+		if json.Unmarshal([]byte(d.Want), &browser) == nil && json.Unmarshal([]byte(d.Got), &engine) == nil && browser != engine && browser == spell(engine) {
+			return true
+		}
+	}
+	browser, engine := t.Browser[request].Sent, t.Engine[request].Sent
+	if len(browser) != len(engine) {
+		return false
+	}
+	respelt := false
+	for i := range browser {
+		if browser[i].URL != spell(engine[i].URL) {
+			return false
+		}
+		respelt = respelt || browser[i].URL != engine[i].URL
+	}
+	if sent >= 0 {
+		return respelt && asideOnly(d, "cookie")
+	}
+	return respelt && t.Browser[request].Verdict == "unanswered"
+}
+
 // asideSent returns the requests of both sides where the difference is one between their numbers (key "sent").
 func asideSent(d simulator.Difference) (browser, engine []simulator.Sent, ok bool) {
 	if d.Key != "sent" || json.Unmarshal([]byte(d.Want), &browser) != nil || json.Unmarshal([]byte(d.Got), &engine) != nil {

@@ -34,6 +34,13 @@ func chromiumAside() []AsideRule {
 		},
 		preloadedAside(),
 		{
+			Name:   "bar-in-path",
+			Reason: "its URL parser encodes a | in a path, which that of the standard lets stand",
+			Match: func(t *Trial, request int, d simulator.Difference) bool {
+				return asideRespelt(t, request, d, withEscapedBars)
+			},
+		},
+		{
 			Name:   "space-in-host",
 			Reason: "its URL parser lets a space in a host stand, percent-encoded, where that of the standard fails",
 			Match: func(t *Trial, request int, d simulator.Difference) bool {
@@ -44,6 +51,15 @@ func chromiumAside() []AsideRule {
 			},
 		},
 	}
+}
+
+// withEscapedBars returns a URL with each | of its path percent-encoded.
+func withEscapedBars(url string) string {
+	end := len(url)
+	if i := strings.IndexAny(url, "?#"); i >= 0 {
+		end = i
+	}
+	return strings.ReplaceAll(url[:end], "|", "%7C") + url[end:]
 }
 
 // hostHasSpace reports whether a URL is one of HTTP whose host holds a space, percent-encoded or not.

@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,12 +14,9 @@ func webkitAside() []AsideRule {
 	return []AsideRule{
 		{
 			Name:   "escaped-letters",
-			Reason: "the network library writes the letters and digits of a path that are percent-encoded as themselves",
-			Match: func(_ *Trial, _ int, d simulator.Difference) bool {
-				var browser, engine string
-				_, field := asideKey(d)
-				return field == "url" && json.Unmarshal([]byte(d.Want), &browser) == nil && json.Unmarshal([]byte(d.Got), &engine) == nil &&
-					browser != engine && browser == withoutEscapedLetters(engine)
+			Reason: "the network library writes the letters and digits of a URL that are percent-encoded as themselves, and what stays encoded in capitals, so that it asks for another URL and has cookies for that path",
+			Match: func(t *Trial, request int, d simulator.Difference) bool {
+				return asideRespelt(t, request, d, withoutEscapedLetters)
 			},
 		},
 		{
@@ -76,7 +72,7 @@ func leadsTo(c *simulator.Case, url, text string) bool {
 }
 
 // withoutEscapedLetters returns a URL with the percent-encoded letters and digits, and the other characters that need no
-// encoding (RFC 3986, section 2.3), as themselves.
+// encoding (RFC 3986, section 2.3), as themselves, and what stays encoded in capitals.
 func withoutEscapedLetters(url string) string {
 	var b strings.Builder
 	for i := 0; i < len(url); i++ {
@@ -84,6 +80,10 @@ func withoutEscapedLetters(url string) string {
 		if c == '%' && i+2 < len(url) {
 			if n, err := strconv.ParseUint(url[i+1:i+3], 16, 8); err == nil && isUnreserved(byte(n)) {
 				c, i = byte(n), i+2
+			} else if err == nil {
+				b.WriteString(strings.ToUpper(url[i : i+3]))
+				i += 2
+				continue
 			}
 		}
 		b.WriteByte(c)

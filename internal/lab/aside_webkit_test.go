@@ -16,6 +16,7 @@ func TestWebKitsRulesMatchWhatTheyNameAndNothingElse(t *testing.T) {
 		{"an escaped tilde in a URL that the script sees", "escaped-letters", "url", `"https://a.example/~"`, `"https://a.example/%7e"`, true},
 		{"an escaped slash", "escaped-letters", "url", `"https://a.example/a/b"`, `"https://a.example/a%2Fb"`, false},
 		{"another path", "escaped-letters", "url", `"https://a.example/b"`, `"https://a.example/a"`, false},
+		{"an escape in small letters", "escaped-letters", "sent[0].url", `"https://a.example/?a%2Fb"`, `"https://a.example/?a%2fb"`, true},
 		{"an escaped letter in a header", "escaped-letters", "sent[0].headers", `["x-a: a"]`, `["x-a: %61"]`, false},
 		{"an empty Cookie line", "empty-cookie", "sent[0].headers", `["cookie: ","x-a: 1"]`, `["x-a: 1"]`, true},
 		{"a Cookie line", "empty-cookie", "sent[0].headers", `["cookie: a"]`, `[]`, false},
@@ -26,7 +27,8 @@ func TestWebKitsRulesMatchWhatTheyNameAndNothingElse(t *testing.T) {
 					continue
 				}
 				d := simulator.Difference{Key: tt.key, Want: tt.browser, Got: tt.engine}
-				if got := r.Match(&Trial{Case: &simulator.Case{}}, 0, d); got != tt.want {
+				trial := &Trial{Case: &simulator.Case{}, Browser: make([]simulator.Outcome, 1), Engine: make([]simulator.Outcome, 1)}
+				if got := r.Match(trial, 0, d); got != tt.want {
 					t.Errorf("%s: got %v, want %v for the browser's %s and corsim's %s", r.Name, got, tt.want, tt.browser, tt.engine)
 				}
 				return
