@@ -1165,7 +1165,11 @@ func (p *params) setCookies(h Headers) {
 	}
 	for i := range h {
 		if equalFold(h[i].Name, "set-cookie") {
-			p.f.Cookies.SetCookie(p.r, h[i].Value)
+			date := ""
+			if dates := h.Values("Date"); len(dates) > 0 {
+				date = dates[0]
+			}
+			p.f.Cookies.SetCookie(p.r, h[i].Value, date)
 		}
 	}
 }

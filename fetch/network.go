@@ -53,6 +53,6 @@ func (r *HTTPResponse) LeadsOn() bool {
 type Cookies interface {
 	// Cookie returns the value of the Cookie header for the request at its current URL, empty for none.
 	Cookie(r *Request) string
-	// SetCookie stores or refuses one Set-Cookie value of a response to the request.
-	SetCookie(r *Request, value string)
+	// SetCookie stores or refuses one Set-Cookie value of a response to the request, whose Date header says date.
+	SetCookie(r *Request, value, date string)
 }

@@ -20,14 +20,14 @@ type CacheRules struct {
 	// ever (RFC 9111, section 4.2.2).
 	GuessedFor200 bool
 
-	// MalformedFreshnessSkipped gives no meaning to a max-age that is not made of digits, to one in quotes, and to an
-	// Expires that is no date, unless that is 0; of several max-age the first good one counts, of several Expires the
-	// first. By RFC 9111, section 4.2.1, such answers are over at once.
-	MalformedFreshnessSkipped bool
+	// MalformedExpiresSkipped gives no meaning to an Expires that is no date, unless that is 0; of several the first counts.
+	// By RFC 9111, section 4.2.1, such answers are over at once.
+	MalformedExpiresSkipped bool
 
-	// ArgumentsUnknown takes directives with an argument that they need not have, such as no-cache="Set-Cookie", for
-	// unknown ones (RFC 9111, section 5.2.2).
-	ArgumentsUnknown bool
+	// DirectivesAsWritten knows no directives with an argument that they need not have, such as no-cache="Set-Cookie", and no
+	// max-age that does not have digits, and nothing else but spaces, right behind its equals sign; the first good one counts.
+	// By RFC 9111, sections 4.2.1 and 5.2.2, the former count, and answers with the latter are over at once.
+	DirectivesAsWritten bool
 
 	// PragmaInResponses takes Pragma: no-cache in an answer for Cache-Control: no-cache; RFC 9111, section 5.4, gives
 	// it no meaning.
@@ -214,9 +214,16 @@ type CacheRules struct {
 	// answer that holds for ever (RFC 9111, section 4.2.2).
 	GuessedUpToAWeek bool
 
-	// DatesReadLoosely takes the first date in Expires and Last-Modified, in any format in which cookies may have
-	// theirs, and a negative Age for what 32 bits have of it, mostly a very high one (RFC 9111, sections 4.2.3 and 5.3).
-	DatesReadLoosely bool
+	// FirstDatesCount takes the first of several Expires or Last-Modified, and for Age the number that it begins with, or
+	// what 32 bits have of that, a very high one for most below 0 (RFC 9111, sections 4.2.3 and 5.3).
+	FirstDatesCount bool
+
+	// Dates is how the dates in Date, Expires and Last-Modified are read (RFC 9110, section 5.6.7).
+	Dates DateReading
+
+	// DatesIn32Bits has the seconds since 1970 of such a date in 32 bits: dates after 2106 come out as earlier ones, and those
+	// before 1970, but for an Expires, as later ones (RFC 9110, section 5.6.7).
+	DatesIn32Bits bool
 
 	// ConfirmedBelow400 asks the server about a stored answer whatever Vary says and whether it has a validator or not,
 	// but only if its status is below 400 and it is no redirect, and takes a 304 for the confirmation only if it was

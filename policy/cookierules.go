@@ -30,6 +30,37 @@ func (t ThirdPartyCookies) String() string {
 	return "ThirdPartyCookies(" + strconv.Itoa(int(t)) + ")"
 }
 
+// DateReading is how a browser reads a date that need not be in the one format that HTTP wants it in.
+type DateReading uint8
+
+const (
+	DateByStandard     DateReading = iota // Parse a Date of the draft on cookies; of HTTP headers, in one of HTTP's formats
+	DateOfWholeNumbers                    // so, but numbers are whole words, and a year may have from one digit to five
+	DateByWord                            // by the first words that can be parts of one, zones included, whatever stands between them
+	DateByWordOrISO                       // so, or in the format of ISO 8601
+	DateInOrder                           // by its parts in the order of one of HTTP's formats
+	DateOfScripts                         // as scripts may have it, by what JavaScript read before its dates had a format
+)
+
+// String returns "standard", "whole numbers", "by word", "by word, or ISO 8601", "in order" or "of scripts".
+func (d DateReading) String() string {
+	switch d {
+	case DateByStandard:
+		return "standard"
+	case DateOfWholeNumbers:
+		return "whole numbers"
+	case DateByWord:
+		return "by word"
+	case DateByWordOrISO:
+		return "by word, or ISO 8601"
+	case DateInOrder:
+		return "in order"
+	case DateOfScripts:
+		return "of scripts"
+	}
+	return "DateReading(" + strconv.Itoa(int(d)) + ")"
+}
+
 // CookieRules holds, as data, what real browsers do differently from the draft. The zero value is the bare standard.
 type CookieRules struct {
 	// DefaultLax withholds cookies without SameSite from requests of other sites as if they said SameSite=Lax
@@ -66,8 +97,9 @@ type CookieRules struct {
 	// that it has anyway.
 	HostPrefixTakesDefaultPath bool
 
-	// HostPrefixBarsDomain refuses a cookie whose name begins with __Host- if it has a Domain that is the host, a public
-	// suffix; in the draft that is as good as none.
+	// HostPrefixBarsDomain refuses a cookie whose name begins with __Host- if it has a Domain that is taken for none, because
+	// it is the host, a public suffix (which in the draft is as good as none), or its IP address (AddressDomainIsNone) with
+	// a dot before it or in capitals.
 	HostPrefixBarsDomain bool
 
 	// LastAttributeCounts lets the last of several Domain, Path, Max-Age, Expires or SameSite attributes alone count,
@@ -94,6 +126,17 @@ type CookieRules struct {
 	// SitesIgnoreSchemes takes http and https pages of one domain for the same site where cookies are sent and stored.
 	SitesIgnoreSchemes bool
 
+	// Dates is how the date in Expires is read.
+	Dates DateReading
+
+	// ServerClock is how the Date of an answer is read, from which Expires is measured then; in the draft Expires is a time
+	// by the browser's clock, and so it is with DateByStandard.
+	ServerClock DateReading
+
+	// MinusEndsCookie takes a Max-Age that begins with a minus sign for one of the past, whatever follows; in the draft
+	// digits must.
+	MinusEndsCookie bool
+
 	// PlusInMaxAge reads a plus sign before the digits of a Max-Age; in the draft such a one is no number.
 	PlusInMaxAge bool
 
@@ -115,8 +158,11 @@ type CookieRules struct {
 	PrefixesIgnored bool
 
 	// ControlsEndCookie takes what stands before the first control character, tab or byte above 0x7F for the whole
-	// cookie; in the draft a control character makes it a refused one.
+	// cookie, and DEL for a character like others; in the draft a control character makes it a refused one.
 	ControlsEndCookie bool
+
+	// ValuesAreUTF8 sends U+FFFD for each part of a value that is no UTF-8; in the draft values are bytes.
+	ValuesAreUTF8 bool
 
 	// SizesUnlimited takes names, values and attributes of any length; in the draft too long a pair is refused, and too
 	// long an attribute skipped.
@@ -126,12 +172,16 @@ type CookieRules struct {
 	ExpiryByLast bool
 
 	// MaxAgeReadLoosely reads blanks and a plus sign before the digits of a Max-Age, and takes an empty one for 0; in
-	// the draft such ones are skipped.
+	// the draft such ones are skipped. It has 32 bits for the number, and what is then -1 stands for no Max-Age.
 	MaxAgeReadLoosely bool
 
-	// DomainTakenLiterally refuses cookies with a Domain that has no dot within it, or a capital letter, and takes an IP
-	// address with a dot before it for another one than the host's (AddressDomainIsNone); in the draft none of that
-	// matters.
+	// DomainAsWritten takes a Domain as it is written, but for capitals and a dot before it; in the draft it is read as the
+	// host of a URL is, so that %61.example is a.example, and 127.1 is 127.0.0.1.
+	DomainAsWritten bool
+
+	// DomainTakenLiterally refuses cookies with a Domain that has no dot within it, or a capital letter where it is not all
+	// of the host; it takes an IP address with a dot before it for another one than the host's (AddressDomainIsNone), and an
+	// IP address for a host below its last numbers. In the draft none of that is so. It needs DomainAsWritten.
 	DomainTakenLiterally bool
 
 	// AddressDomainIsNone takes a Domain that is the IP address of the host for none, so that the cookie is one of the host

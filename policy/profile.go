@@ -468,8 +468,8 @@ func ProfileByName(name string) (Profile, bool) {
 	return Profile{}, false
 }
 
-// Chromium returns what Chromium does otherwise than the standards. Each departure was seen in Chromium 156.0.8078.79
-// (Debian 12) on 2026-11-22, with `corsim verify --browser chromium` over the suite and generated cases; that it keeps
+// Chromium returns what Chromium does otherwise than the standards. Each departure was seen in Chromium 156.0.8078.108
+// (Debian 12) on 2026-11-27, with `corsim verify --browser chromium` over the suite and generated cases; that it keeps
 // preflights for two hours is from its source (services/network/cors/preflight_result.cc). LaxAllowUnsafeFor and
 // NavigationStores are about navigations, which no case makes.
 func Chromium() Profile {
@@ -498,12 +498,13 @@ func Chromium() Profile {
 			DefaultLax: true, LaxAllowUnsafeFor: 2 * time.Minute, NavigationStores: true, EmptyDomainIgnored: true,
 			LastAttributeCounts: true, PlusInMaxAge: true, TabsRefused: true, NamelessEqualsRefused: true,
 			NewValueIsNewCookie: true, RedirectChainIgnored: true, LoopbackIsSecure: true, HostPrefixBarsDomain: true,
-			AddressDomainIsNone: true, Partitioned: true, ThirdParty: ThirdPartyBlocked,
+			DomainAsWritten: true, AddressDomainIsNone: true, Dates: DateOfWholeNumbers, ServerClock: DateByWordOrISO,
+			Partitioned: true, ThirdParty: ThirdPartyBlocked,
 		},
 		HTTPCache: CacheRules{
 			OneAnswer: true, AnyConfirmationUpdates: true, AgeOutlivesConfirmation: true, AbsentIsEmpty: true,
 			AnyStatusStored: true,
-			GuessedFor200:   true, MalformedFreshnessSkipped: true, ArgumentsUnknown: true, PragmaInResponses: true,
+			GuessedFor200:   true, MalformedExpiresSkipped: true, Dates: DateByWordOrISO, DirectivesAsWritten: true, PragmaInResponses: true,
 			RequestDirectivesFew: true, Only200Confirmed: true, BlockedForgotten: true, OpaqueOriginUncached: true,
 			FewMethodsInvalidate: true, ConditionalsUpdate: true, RangesServed: true, ReloadForgets: true,
 			PasswordsAskedNotStored: true, HEADForgets: true, PartsIgnored: true, ChallengesNotStored: true,
@@ -544,13 +545,15 @@ func Firefox() Profile {
 			DefaultFromCrossSite: true, NavigationStores: true, EmptyDomainIgnored: true, LastAttributeCounts: true,
 			ValuelessIsName: true, NamelessRefused: true, HostPrefixTakesDefaultPath: true, LoopbackIsSecure: true,
 			RedirectChainSets:  true,
-			SitesIgnoreSchemes: true, AddressDomainIsNone: true, Partitioned: true, ThirdParty: ThirdPartyPartitioned,
+			SitesIgnoreSchemes: true, DomainAsWritten: true, AddressDomainIsNone: true,
+			Dates: DateByWord, ServerClock: DateByWord, MinusEndsCookie: true, ValuesAreUTF8: true,
+			Partitioned: true, ThirdParty: ThirdPartyPartitioned,
 		},
 		HTTPCache: CacheRules{
 			OneAnswer: true, AnyConfirmationUpdates: true, AgeOutlivesConfirmation: true, PragmaInResponses: true,
 			AnswersApart:       true,
 			DirectivesCutShort: true, MostStored: true, FewStatusesFresh: true, GuessedUpToAWeek: true,
-			DatesReadLoosely: true, ConfirmedBelow400: true, RequestDirectivesInTurn: true,
+			FirstDatesCount: true, Dates: DateByWord, DatesIn32Bits: true, ConfirmedBelow400: true, RequestDirectivesInTurn: true,
 			AuthorizationConfirmed: true, ImmutableSpared: true, AnswersInvalidate: true, ConfirmationKeepsType: true,
 			WholeRangesStored: true, RedirectsForgotten: true, EmptyFitsNone: true, ConditionalsReplace: true,
 			TransientsNotStored: true,
@@ -559,7 +562,7 @@ func Firefox() Profile {
 }
 
 // WebKit returns what WebKit does otherwise than the standards. Each departure was seen in WebKitGTK 2.50.6 (Debian 12)
-// on 2026-11-22, with `corsim verify --browser webkit` over the suite and generated cases; that it keeps preflights for
+// on 2026-11-27, with `corsim verify --browser webkit` over the suite and generated cases; that it keeps preflights for
 // ten minutes is from its source (Source/WebCore/loader/CrossOriginPreflightResultCache.cpp). It prevents tracking, as
 // it does in Safari and GNOME Web: that is where CrossSiteReferrersCut and what becomes of third-party cookies come
 // from.
@@ -589,13 +592,14 @@ func WebKit() Profile {
 			NavigationStores: true, EmptyDomainIgnored: true, LastAttributeCounts: true, NoneWithoutSecure: true,
 			SitesIgnoreSchemes: true, DomainsInTurn: true, PrefixesIgnored: true,
 			ControlsEndCookie: true, SizesUnlimited: true, ExpiryByLast: true, MaxAgeReadLoosely: true,
-			DomainTakenLiterally: true, AddressDomainIsNone: true, PublicSuffixesHaveNone: true, ThirdParty: ThirdPartyBlocked,
+			Dates: DateInOrder, DomainAsWritten: true, DomainTakenLiterally: true, AddressDomainIsNone: true,
+			PublicSuffixesHaveNone: true, ThirdParty: ThirdPartyBlocked,
 			AncestorsIgnored: true, ThirdPartyRedirects: true, SandboxKeepsSite: true,
 		},
 		HTTPCache: CacheRules{
 			OneAnswer: true, AnyConfirmationUpdates: true, MisfitAskedAnew: true, StoredWhenChecked: true,
 			AnyAnswerReplaces: true, FewStatusesStored: true, ReusableAlone: true, DirectivesReadLoosely: true,
-			GuessedForAll: true, PragmaInResponses: true, ValidatorNeeded: true, RequestDirectivesLoose: true,
+			GuessedForAll: true, Dates: DateOfScripts, PragmaInResponses: true, ValidatorNeeded: true, RequestDirectivesLoose: true,
 			RedirectsGoAround: true, RedirectedOutAsks: true, RedirectsKeepRequest: true, ConfirmedAtTheStart: true,
 			XHRRemembered: true, RangesKeptApart: true, ConditionalsConfirm: true, HopHeadersStored: true,
 			ConfirmationChangesLess: true, OnlyIfCachedAsks: true,

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/corsim/corsim/fetch"
 	"github.com/corsim/corsim/origin"
@@ -102,6 +103,7 @@ type CookieRequest struct {
 	Script       bool               // no HTTP request but a script's access, such as document.cookie: HttpOnly cookies are out of reach
 	ThirdParty   bool               // the URL's site is not the top-level one, or a document in between is of another site
 	PartitionKey string             // the top-level site, serialized, and whatever else keeps partitions apart; empty: none
+	Date         string             // the Date header of the answer; matters to policy.CookieRules.ServerClock alone
 }
 
 // CookieReason is why a cookie was sent, withheld, stored or refused: the step at which its algorithm ended.
@@ -443,7 +445,7 @@ func (j *CookieJar) Explain(now time.Time, r CookieRequest) []CookieDecision {
 	var list []CookieDecision
 	site := registrableDomain(r.Host)
 	for _, c := range s.cookies {
-		if registrableDomain(c.Domain) == site {
+		if registrableDomain(c.Domain) == site || !c.HostOnly && cookieDomainMatches(&j.Rules, r.Host, c.Domain) {
 			list = append(list, CookieDecision{c.Cookie, retrievable(&j.Rules, now, &r, &c.Cookie)})
 		}
 	}
@@ -484,8 +486,8 @@ func (j *CookieJar) Clear() {
 // A parsedCookie is a cookie on its way into a jar.
 type parsedCookie struct {
 	Cookie
-	dropped     bool   // the Domain was taken for none, as the host is a public suffix
-	dotted      bool   // the Domain begins with a dot, which means nothing
+	written     string // the Domain as it was written
+	dropped     bool   // the Domain was taken for none, although it is not the host's IP address as the host has it
 	hasDomain   bool   // a Domain attribute was seen; hasDomain and an empty host: no host could be read from it
 	host        string // of the Domain attribute
 	hasPath     bool   // a Path attribute was taken
@@ -501,7 +503,7 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 		input = beforeControl(input)
 	}
 	for i := range len(input) {
-		if b := input[i]; b < ' ' && b != '\t' || b == 0x7F {
+		if b := input[i]; b < ' ' && b != '\t' || b == 0x7F && !rules.ControlsEndCookie {
 			return p, CookieRefusedControlCharacter
 		}
 	}
@@ -535,6 +537,9 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 	}
 	// 13. Clones, so that the jar does not hold on to the whole header.
 	p.Name, p.Value = strings.Clone(name), strings.Clone(value)
+	if rules.ValuesAreUTF8 {
+		p.Value = decodedUTF8(p.Value)
+	}
 	// 14.
 	p.Path = cookieDefaultPath(r.Path)
 	// 15. Deviation: the draft forgets at every attribute that Max-Age was seen (15.1). As its section on the Max-Age
@@ -554,13 +559,21 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 		}
 		switch {
 		case equalFoldASCII(name, "expires"): // 15.13
-			date, ok := parseCookieDate(value)
+			date, ok := readDate(rules.Dates, value)
 			maxAgeSeen = maxAgeSeen && !rules.ExpiryByLast
 			if !ok {
 				if rules.LastAttributeCounts {
 					expires = time.Time{}
 				}
 				continue
+			}
+			if server, ok := serverTime(rules, r); ok {
+				if date = date.Add(now.Sub(server)); !date.After(now) {
+					date = earliestCookieTime()
+				}
+			}
+			if earliest := earliestCookieTime(); date.Before(earliest) {
+				date = earliest
 			}
 			if limit := now.Add(defaultCookieMaxAge); date.After(limit) {
 				date = limit
@@ -571,8 +584,15 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 				value = value[1:]
 			}
 			seconds, ok := parseMaxAge(value)
+			if rules.MinusEndsCookie && strings.HasPrefix(value, "-") {
+				seconds, ok = -1, true
+			}
 			if rules.MaxAgeReadLoosely {
 				if seconds, ok = looseMaxAge(value); !ok {
+					continue
+				}
+				if seconds == noMaxAge {
+					expires, maxAgeSeen = time.Time{}, false
 					continue
 				}
 			}
@@ -594,10 +614,7 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 				p.hasDomain = p.hasDomain && !rules.LastAttributeCounts
 				continue
 			}
-			p.hasDomain, p.host, p.dotted = true, parseCookieDomain(value), strings.HasPrefix(value, ".")
-			if rules.DomainTakenLiterally && failsLiterally(value) {
-				p.host = ""
-			}
+			p.hasDomain, p.written, p.host = true, value, cookieDomain(rules, r.Host, value)
 		case equalFoldASCII(name, "path"): // 15.16
 			if strings.HasPrefix(value, "/") {
 				p.hasPath, p.Path = true, value
@@ -658,12 +675,13 @@ func (j *CookieJar) store(now time.Time, r *CookieRequest, p *parsedCookie) Cook
 	if j.Rules.PublicSuffixesHaveNone && (p.hasDomain && listedSuffix(p.host) || !p.hasDomain && listedSuffix(r.Host)) {
 		return CookieRefusedPublicSuffix
 	}
-	if j.Rules.AddressDomainIsNone && p.hasDomain && p.host == r.Host && isIP(r.Host) && !(p.dotted && j.Rules.DomainTakenLiterally) {
-		p.hasDomain = false
+	if j.Rules.AddressDomainIsNone && p.hasDomain && p.host == r.Host && isIP(r.Host) &&
+		(p.written == r.Host || !j.Rules.DomainTakenLiterally) {
+		p.hasDomain, p.dropped = false, p.written != r.Host
 	}
 	if p.HostOnly = !p.hasDomain; p.HostOnly {
 		p.Domain = strings.Clone(r.Host)
-	} else if p.Domain = p.host; !domainMatches(r.Host, p.host) {
+	} else if p.Domain = p.host; !cookieDomainMatches(&j.Rules, r.Host, p.host) {
 		return CookieRefusedDomain
 	}
 	// 9.
@@ -779,7 +797,7 @@ func retrievable(rules *policy.CookieRules, now time.Time, r *CookieRequest, c *
 		if r.Host != c.Domain {
 			return CookieHostOnly
 		}
-	} else if !domainMatches(r.Host, c.Domain) {
+	} else if !cookieDomainMatches(rules, r.Host, c.Domain) {
 		return CookieDomainMismatch
 	}
 	// Partition.
@@ -1073,8 +1091,18 @@ func domainMatches(host, domain string) bool {
 	if len(host) <= len(domain) {
 		return host == domain
 	}
-	dot := len(host) - len(domain) - 1
-	return host[dot] == '.' && host[dot+1:] == domain && !isIP(host)
+	return isBelow(host, domain) && !isIP(host)
+}
+
+// cookieDomainMatches is domainMatches as browsers have it.
+func cookieDomainMatches(rules *policy.CookieRules, host, domain string) bool {
+	return domainMatches(host, domain) || rules.DomainTakenLiterally && isBelow(host, domain)
+}
+
+// isBelow reports whether host ends in a dot and domain.
+func isBelow(host, domain string) bool {
+	above, ok := strings.CutSuffix(host, domain)
+	return ok && strings.HasSuffix(above, ".")
 }
 
 // pathMatches implements "Path-Matches".
@@ -1153,6 +1181,27 @@ func registrableDomain(host string) string {
 	return host[labelBefore(host, len(name)-len(suffix)):]
 }
 
+// serverTime returns what the server's clock says, if that counts.
+func serverTime(rules *policy.CookieRules, r *CookieRequest) (time.Time, bool) {
+	if r.Date == "" || rules.ServerClock == policy.DateByStandard {
+		return time.Time{}, false
+	}
+	return readDate(rules.ServerClock, r.Date)
+}
+
+// cookieDomain returns the host that a Domain attribute names in an answer of host, or nothing for failure.
+func cookieDomain(rules *policy.CookieRules, host, value string) string {
+	domain := parseCookieDomain(value)
+	if domain == "" || !rules.DomainAsWritten {
+		return domain
+	}
+	domain = asciiLower(strings.TrimPrefix(value, "."))
+	if rules.DomainTakenLiterally && (!strings.Contains(value[1:], ".") || !strings.HasSuffix(value, domain) && domain != host) {
+		return ""
+	}
+	return strings.Clone(domain)
+}
+
 // parseCookieDomain returns the host that a Domain attribute names, or nothing for failure: Parse a Cookie 15.15.
 func parseCookieDomain(value string) string {
 	// 1 and 2.
@@ -1203,8 +1252,12 @@ func looseMaxAge(value string) (seconds int64, ok bool) {
 	if value == "" {
 		return 0, true
 	}
-	return parseMaxAge(value)
+	seconds, ok = parseMaxAge(value)
+	return int64(int32(max(seconds, 0))), ok
 }
+
+// noMaxAge is what looseMaxAge returns for a Max-Age that is as good as none, whatever Expires said before.
+const noMaxAge = -1
 
 // beforeControl is what ControlsEndCookie leaves of a Set-Cookie. Blanks in front count for nothing.
 func beforeControl(input string) string {
@@ -1217,118 +1270,30 @@ func beforeControl(input string) string {
 	return input
 }
 
-// failsLiterally reports whether the rule DomainTakenLiterally refuses a Domain, a dot in front of which is no matter.
-func failsLiterally(value string) bool {
-	return len(value) > 0 && !strings.Contains(value[1:], ".") || asciiLower(value) != value
+// decodedUTF8 is what UTF-8 decode makes of a value: each longest run of bytes that begins a character but does not end it,
+// and each other byte that is of none, becomes U+FFFD.
+// https://encoding.spec.whatwg.org/#utf-8-decoder
+func decodedUTF8(value string) string {
+	if utf8.ValidString(value) {
+		return value
+	}
+	var b strings.Builder
+	for i := 0; i < len(value); {
+		r, n := utf8.DecodeRuneInString(value[i:])
+		if r == utf8.RuneError && n == 1 {
+			for n = min(3, len(value)-i); n > 1 && utf8.FullRuneInString(value[i:i+n]); {
+				n--
+			}
+		}
+		b.WriteRune(r)
+		i += n
+	}
+	return b.String()
 }
 
 // earliestCookieTime is the earliest time that an Expires attribute can hold, and the one that a Max-Age of zero or
 // less stands for.
 func earliestCookieTime() time.Time { return time.Date(1601, time.January, 1, 0, 0, 0, 0, time.UTC) }
-
-// parseCookieDate reads the date of an Expires attribute.
-// https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-layered-cookies#name-parse-a-date
-func parseCookieDate(input string) (time.Time, bool) {
-	var hour, minute, second, day, month, year int
-	var foundTime, foundDay, foundMonth, foundYear bool
-	// 1 and 2.
-	for i := 0; i < len(input); {
-		if isDateDelimiter(input[i]) {
-			i++
-			continue
-		}
-		start := i
-		for i < len(input) && !isDateDelimiter(input[i]) {
-			i++
-		}
-		token := input[start:i]
-		if !foundTime { // 2.1
-			if h, m, s, ok := parseDateTime(token); ok {
-				foundTime, hour, minute, second = true, h, m, s
-				continue
-			}
-		}
-		if !foundDay { // 2.2
-			if n, rest, ok := leadingDigits(token, 1, 2); ok && endsNumber(rest) {
-				foundDay, day = true, n
-				continue
-			}
-		}
-		if !foundMonth { // 2.3
-			if n, ok := parseDateMonth(token); ok {
-				foundMonth, month = true, n
-				continue
-			}
-		}
-		if !foundYear { // 2.4
-			if n, rest, ok := leadingDigits(token, 2, 4); ok && endsNumber(rest) {
-				foundYear, year = true, n
-			}
-		}
-	}
-	// 3.
-	if 70 <= year && year <= 99 {
-		year += 1900
-	}
-	// 4.
-	if 0 <= year && year <= 69 {
-		year += 2000
-	}
-	// 5.
-	if !foundDay || !foundMonth || !foundYear || !foundTime || day < 1 || day > 31 || year < 1601 ||
-		hour > 23 || minute > 59 || second > 59 {
-		return time.Time{}, false
-	}
-	// 6 and 7. A day that its month does not have would come out as one of the next month.
-	t := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
-	return t, t.Day() == day
-}
-
-// isDateDelimiter reports whether b is a delimiter of the grammar of dates.
-func isDateDelimiter(b byte) bool {
-	return b == '\t' || ' ' <= b && b <= '/' || ';' <= b && b <= '@' || '[' <= b && b <= '`' || '{' <= b && b <= '~'
-}
-
-// parseDateTime reads the production time: three numbers of one or two digits with colons between them, and then the
-// end or anything that does not go on with a digit.
-func parseDateTime(token string) (hour, minute, second int, ok bool) {
-	var field [3]int
-	for i := range field {
-		if i > 0 {
-			if token, ok = strings.CutPrefix(token, ":"); !ok {
-				return 0, 0, 0, false
-			}
-		}
-		if field[i], token, ok = leadingDigits(token, 1, 2); !ok {
-			return 0, 0, 0, false
-		}
-	}
-	return field[0], field[1], field[2], endsNumber(token)
-}
-
-// parseDateMonth reads the production month: three letters and then anything.
-func parseDateMonth(token string) (month int, ok bool) {
-	const names = "janfebmaraprmayjunjulaugsepoctnovdec"
-	for m := range 12 {
-		if hasPrefixFoldASCII(token, names[3*m:3*m+3]) {
-			return m + 1, true
-		}
-	}
-	return 0, false
-}
-
-// leadingDigits reads as many digits as there are, up to most, and fails if they are fewer than least.
-func leadingDigits(s string, least, most int) (n int, rest string, ok bool) {
-	i := 0
-	for i < most && i < len(s) && '0' <= s[i] && s[i] <= '9' {
-		n = n*10 + int(s[i]-'0')
-		i++
-	}
-	return n, s[i:], i >= least
-}
-
-// endsNumber reports whether a number ends where rest begins.
-func endsNumber(rest string) bool { return rest == "" || rest[0] < '0' || rest[0] > '9' }
 
 // trimWSP removes spaces and tabs from both ends.
 func trimWSP(s string) string { return strings.Trim(s, " \t") }

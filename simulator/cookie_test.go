@@ -908,6 +908,8 @@ func TestCookieEnumsSpeak(t *testing.T) {
 		SameSiteDefault.String(), SameSiteNone.String(), SameSiteLax.String(), SameSiteStrict.String(), SameSite(9).String(),
 		fetch.StrictOrLess.String(), fetch.LaxOrLess.String(), fetch.UnsetOrLess.String(), fetch.SameSiteMode(9).String(),
 		policy.ThirdPartyAllowed.String(), policy.ThirdPartyPartitioned.String(), policy.ThirdPartyNotStored.String(), policy.ThirdPartyBlocked.String(), policy.ThirdPartyCookies(9).String(),
+		policy.DateByStandard.String(), policy.DateOfWholeNumbers.String(), policy.DateByWord.String(), policy.DateByWordOrISO.String(),
+		policy.DateInOrder.String(), policy.DateOfScripts.String(), policy.DateReading(9).String(),
 		CookieDecision{Cookie{Name: "sid", Value: "secret", Domain: "a.test", Path: "/"}, CookieSecure}.String(),
 		CookieDecision{Cookie{Domain: "a.test", Path: "/"}, CookieSent}.String(),
 	}
@@ -915,6 +917,7 @@ func TestCookieEnumsSpeak(t *testing.T) {
 		"unset", "None", "Lax", "Strict", "SameSite(9)",
 		"strict-or-less", "lax-or-less", "unset-or-less", "SameSiteMode(9)",
 		"allowed", "partitioned", "not stored", "blocked", "ThirdPartyCookies(9)",
+		"standard", "whole numbers", "by word", "by word, or ISO 8601", "in order", "of scripts", "DateReading(9)",
 		"sid (a.test/): The cookie is Secure and the request does not use https. [cookie.secure]",
 		"a cookie without a name (a.test/): The cookie goes along with the request. [cookie.sent]",
 	}

@@ -29,8 +29,6 @@ type cacheControl struct {
 
 	maxAge, sMaxAge, staleWhileRevalidate, minFresh deltaSeconds
 
-	skipMalformed, skipArguments bool // what the profile's browser passes over
-
 	maxStale    time.Duration // read under the rules DirectivesReadLoosely and RequestDirectivesInTurn alone
 	maxStaleSet bool
 }
@@ -45,7 +43,6 @@ type deltaSeconds struct {
 // parseCacheControl reads the directives of all Cache-Control headers of a message. What is no directive is skipped,
 // up to the next comma.
 func parseCacheControl(h fetch.Headers, rules *policy.CacheRules) (c cacheControl) {
-	c.skipMalformed, c.skipArguments = rules.MalformedFreshnessSkipped, rules.ArgumentsUnknown
 	if rules.DirectivesReadLoosely {
 		if h.Has("Cache-Control") {
 			c.parseLoosely(strings.Join(h.Values("Cache-Control"), ","))
@@ -59,7 +56,12 @@ func parseCacheControl(h fetch.Headers, rules *policy.CacheRules) (c cacheContro
 		return c
 	}
 	for i := range h {
-		if equalFoldASCII(h[i].Name, "cache-control") {
+		switch {
+		case !equalFoldASCII(h[i].Name, "cache-control"):
+		case rules.DirectivesAsWritten:
+			values, _ := h[i : i+1].GetDecodeAndSplit(h[i].Name)
+			c.parseAsWritten(values)
+		default:
 			c.parse(h[i].Value)
 		}
 	}
@@ -73,34 +75,39 @@ func (c *cacheControl) parse(v string) {
 		if end < 0 {
 			end = len(v)
 		}
-		name, argument, rest, skip := trimWSP(v[:end]), "", "", false
+		name, argument, rest := trimWSP(v[:end]), "", ""
 		switch {
 		case end == len(v):
 		case v[end] == ',':
 			rest = v[end+1:]
 		default:
 			argument, rest = cacheArgument(v[end+1:])
-			skip = c.skips(name, v, end)
 		}
-		if !skip {
-			c.directive(name, argument)
-		}
+		c.directive(name, argument)
 		v = rest
 	}
 }
 
-// skips reports whether the profile's browser passes over a directive with an argument, as it is written: one that
-// needs none, or one that does not have digits right behind its name and equals sign, at v[end].
-func (c *cacheControl) skips(name, v string, end int) bool {
-	if equalFoldASCII(name, "max-age") || equalFoldASCII(name, "stale-while-revalidate") {
-		if !c.skipMalformed {
-			return false
+// parseAsWritten is parse under the rule DirectivesAsWritten. Commas within quotes do not count, wherever these begin.
+func (c *cacheControl) parseAsWritten(values []string) {
+	for _, value := range values {
+		name, argument, hasArgument := strings.Cut(value, "=")
+		var seconds *deltaSeconds
+		switch {
+		case equalFoldASCII(name, "max-age"):
+			seconds = &c.maxAge
+		case equalFoldASCII(name, "stale-while-revalidate"):
+			seconds = &c.staleWhileRevalidate
+		case !hasArgument:
+			c.directive(name, "")
+			continue
+		default:
+			continue
 		}
-		argument, _, _ := strings.Cut(v[end+1:], ",")
-		_, ok := parseCacheSeconds(strings.Trim(argument, " "))
-		return !ok || v[end-1] == ' ' || v[end-1] == '\t' || c.maxAge.set && len(name) == len("max-age")
+		if n, ok := parseCacheSeconds(strings.Trim(argument, " ")); ok && !seconds.set {
+			*seconds = deltaSeconds{true, true, n}
+		}
 	}
-	return c.skipArguments
 }
 
 // parseLoosely is parse under the rule DirectivesReadLoosely, for the values of all headers.
@@ -150,29 +157,30 @@ func (c *cacheControl) loose(name, argument string) {
 	case equalFoldASCII(name, "no-store"):
 		c.noStore = true
 	case equalFoldASCII(name, "max-age") && !c.maxAge.set:
-		if d, ok := looseSeconds(argument); ok {
+		// It may be above any Age.
+		if d, ok := looseSeconds(argument, 3*maxDeltaSeconds); ok {
 			c.maxAge = deltaSeconds{true, true, int64(d / time.Second)}
 		}
 	case equalFoldASCII(name, "max-stale") && c.maxStale == 0:
 		if argument == "" {
 			argument = strconv.Itoa(maxDeltaSeconds)
 		}
-		c.maxStale, _ = looseSeconds(argument)
+		c.maxStale, _ = looseSeconds(argument, maxDeltaSeconds)
 		c.maxStale = max(c.maxStale, 0)
 	case equalFoldASCII(name, "stale-while-revalidate") && !c.staleWhileRevalidate.set:
-		if d, ok := looseSeconds(argument); ok {
+		if d, ok := looseSeconds(argument, maxDeltaSeconds); ok {
 			c.staleWhileRevalidate = deltaSeconds{true, true, int64(d / time.Second)}
 		}
 	}
 }
 
-// looseSeconds reads a number of seconds that may have a sign, a point and an exponent.
-func looseSeconds(s string) (time.Duration, bool) {
+// looseSeconds reads a number of seconds that may have a sign, a point and an exponent. What is above most counts as that.
+func looseSeconds(s string, most int64) (time.Duration, bool) {
 	if strings.Trim(s, "0123456789+-.eE") != "" {
 		return 0, false
 	}
 	n, err := strconv.ParseFloat(s, 64)
-	return time.Duration(min(max(n, -1), maxDeltaSeconds) * float64(time.Second)), err == nil
+	return time.Duration(min(max(n, -1), float64(most)) * float64(time.Second)), err == nil
 }
 
 // cacheArgument reads the argument of a directive, and returns what follows the comma after it.
@@ -204,9 +212,7 @@ func (c *cacheControl) directive(name, argument string) {
 	case len("max-age"):
 		switch {
 		case equalFoldASCII(name, "max-age"):
-			if argument != "" || !c.skipMalformed {
-				c.maxAge.add(argument)
-			}
+			c.maxAge.add(argument)
 		case equalFoldASCII(name, "private"):
 			c.private = true
 		}
@@ -343,35 +349,24 @@ func freshnessOf(status int, h fetch.Headers, c *cacheControl, shared bool, rule
 		f.noCache = true
 	}
 	// Section 4.2.1. A max-age or an Expires that is no good counts as one in the past.
-	expires, hasExpires := single(h, "expires")
-	if rules.DatesReadLoosely {
-		if t, ok := firstDate(h, "Expires", received); ok {
-			expires = t.UTC().Format(fixdateLayout)
-		}
-	}
-	if hasExpires && rules.MalformedFreshnessSkipped {
-		expires, hasExpires = looseExpires(h, expires)
-	}
+	expires, hasExpires := expiresOf(h, rules, received)
 	switch {
 	case shared && c.sMaxAge.set:
 		f.lifetime, f.explicit = seconds(c.sMaxAge.or(0)), true
 	case c.maxAge.set:
 		f.lifetime, f.explicit = seconds(c.maxAge.or(0)), true
 	case rules.GuessedForAll:
-		f.lifetime, f.explicit = guessForAll(status, h, date, received)
+		f.lifetime, f.explicit = guessForAll(status, h, rules, date, received)
 	case hasExpires:
-		f.explicit = true
-		if t, ok := parseHTTPDate(expires, received); ok {
-			f.lifetime = clampDuration(t.Sub(date))
-		}
+		f.lifetime, f.explicit = clampDuration(expires.Sub(date)), true
 	case rules.GuessedUpToAWeek:
-		f.lifetime = guessUpToAWeek(status, h, c, date, received)
+		f.lifetime = guessUpToAWeek(status, h, c, rules, date, received)
 	case rules.GuessedFor200:
-		f.lifetime = guessFor200(status, h, c, date, received)
+		f.lifetime = guessFor200(status, h, c, rules, date, received)
 	case isHeuristicStatus(status) || c.public:
 		// Section 4.2.2.
 		if modified, ok := h.Get("Last-Modified"); ok {
-			if t, ok := parseHTTPDate(modified, received); ok {
+			if t, ok := readHTTPDate(rules, modified, received); ok {
 				f.lifetime = clampDuration(date.Sub(t)) / heuristicFraction
 			}
 		}
@@ -390,11 +385,11 @@ func freshnessOf(status int, h fetch.Headers, c *cacheControl, shared bool, rule
 	return f
 }
 
-// foreverSeconds is for how long an answer holds that holds for ever.
-const foreverSeconds = maxDeltaSeconds
+// foreverSeconds is for how long an answer holds that holds for ever, whatever its Age.
+const foreverSeconds = 2 * maxDeltaSeconds
 
 // guessFor200 is section 4.2.2 under the rule GuessedFor200.
-func guessFor200(status int, h fetch.Headers, c *cacheControl, date, received time.Time) time.Duration {
+func guessFor200(status int, h fetch.Headers, c *cacheControl, rules *policy.CacheRules, date, received time.Time) time.Duration {
 	switch status {
 	case 300, 301, 308, 410:
 		return seconds(foreverSeconds)
@@ -403,11 +398,7 @@ func guessFor200(status int, h fetch.Headers, c *cacheControl, date, received ti
 		if !ok || c.mustRevalidate {
 			return 0
 		}
-		t, ok := parseHTTPDate(modified, received)
-		if !ok {
-			t, ok = parseCookieDate(modified)
-		}
-		if ok {
+		if t, ok := readHTTPDate(rules, modified, received); ok {
 			return clampDuration(date.Sub(t)) / heuristicFraction
 		}
 	}
@@ -415,29 +406,57 @@ func guessFor200(status int, h fetch.Headers, c *cacheControl, date, received ti
 }
 
 // guessForAll is sections 4.2.1 and 4.2.2 under the rule GuessedForAll, for an answer without a max-age.
-func guessForAll(status int, h fetch.Headers, date, received time.Time) (lifetime time.Duration, explicit bool) {
-	if t, ok := looseDate(h, "Expires", received); ok {
+func guessForAll(status int, h fetch.Headers, rules *policy.CacheRules, date, received time.Time) (lifetime time.Duration, explicit bool) {
+	if t, ok := singleDate(h, "Expires", rules, received); ok {
 		return clampDuration(t.Sub(date)), true
 	}
 	if status == 301 || status == 410 {
 		return 365 * 24 * time.Hour, false
 	}
-	if t, ok := looseDate(h, "Last-Modified", received); ok {
+	if t, ok := singleDate(h, "Last-Modified", rules, received); ok {
 		return clampDuration(date.Sub(t)) / heuristicFraction, false
 	}
 	return 0, false
 }
 
-// looseDate reads the date in a header of which there is one, in any format in which cookies may have theirs.
-func looseDate(h fetch.Headers, name string, received time.Time) (time.Time, bool) {
+// singleDate reads the date in a header of which there is one.
+func singleDate(h fetch.Headers, name string, rules *policy.CacheRules, received time.Time) (time.Time, bool) {
 	values := h.Values(name)
 	if len(values) != 1 {
 		return time.Time{}, false
 	}
-	if t, ok := parseHTTPDate(values[0], received); ok {
-		return withCentury(t, values[0]), true
+	return readHTTPDate(rules, values[0], received)
+}
+
+// firstDate reads the date in the first header of a name.
+func firstDate(h fetch.Headers, name string, rules *policy.CacheRules, received time.Time) (time.Time, bool) {
+	values := h.Values(name)
+	if len(values) == 0 {
+		return time.Time{}, false
 	}
-	return parseCookieDate(dateAlone(values[0]))
+	return readHTTPDate(rules, values[0], received)
+}
+
+// expiresOf is what Expires says, if it counts: the earliest time if that is no date.
+func expiresOf(h fetch.Headers, rules *policy.CacheRules, received time.Time) (t time.Time, counts bool) {
+	value, counts := single(h, "expires")
+	if !counts {
+		return time.Time{}, false
+	}
+	switch {
+	case rules.FirstDatesCount:
+		t, _ = firstDate(h, "Expires", rules, received)
+		if before, _ := readDate(rules.Dates, h.Values("Expires")[0]); before.Unix() < 0 {
+			t = before // what is over since before 1970 is over
+		}
+	case rules.MalformedExpiresSkipped:
+		if t, counts = firstDate(h, "Expires", rules, received); !counts {
+			counts = h.Values("Expires")[0] == "0"
+		}
+	default:
+		t, _ = readHTTPDate(rules, value, received)
+	}
+	return t, counts
 }
 
 // reusable reports whether an answer can be confirmed, or holds for some time (CacheRules.ReusableAlone).
@@ -448,20 +467,6 @@ func reusable(res *fetch.HTTPResponse, f *freshness) bool {
 		}
 	}
 	return !f.noCache && f.lifetime+f.stale > 0
-}
-
-// looseExpires is the Expires that counts under the rule MalformedFreshnessSkipped: the only one, or the first of
-// several, in any format in which cookies may have their dates.
-func looseExpires(h fetch.Headers, only string) (value string, ok bool) {
-	value = only
-	if value == "" {
-		value = h.Values("Expires")[0]
-	}
-	if value == "0" {
-		return value, true
-	}
-	t, ok := parseCookieDate(value)
-	return t.UTC().Format(fixdateLayout), ok
 }
 
 func pragmaNoCache(h fetch.Headers) bool {
@@ -501,9 +506,9 @@ func single(h fetch.Headers, lower string) (value string, ok bool) {
 }
 
 // dateOf is date_value of section 4.2.3: what Date says, or when the message was received (RFC 9110, section 6.6.1).
-func dateOf(h fetch.Headers, received time.Time) time.Time {
+func dateOf(h fetch.Headers, rules *policy.CacheRules, received time.Time) time.Time {
 	if v, ok := single(h, "date"); ok {
-		if t, ok := parseHTTPDate(v, received); ok {
+		if t, ok := readHTTPDate(rules, v, received); ok {
 			return t
 		}
 	}
@@ -516,8 +521,8 @@ func ageOf(h fetch.Headers, rules *policy.CacheRules) int64 {
 		if equalFoldASCII(h[i].Name, "age") {
 			first, _, _ := strings.Cut(h[i].Value, ",")
 			first = trimWSP(first)
-			if rules.DatesReadLoosely && strings.HasPrefix(first, "-") {
-				return negativeAge(first)
+			if rules.FirstDatesCount {
+				return leadingAge(first)
 			}
 			n, _ := parseCacheSeconds(first)
 			return n
@@ -551,7 +556,7 @@ func storable(q *fetch.CacheQuery, res *fetch.HTTPResponse, c *cacheControl, sha
 	case res.Status < 200 || res.Status == 206 && !rules.FewStatusesStored || res.Status == 304 && !rules.AnyStatusStored,
 		res.Status == 416 && rules.AnyStatusStored:
 		return policy.HTTPCachePartial
-	case rules.FewStatusesStored && !storedStatus(res, c):
+	case rules.FewStatusesStored && !storedStatus(res, c, rules):
 		return policy.HTTPCacheStatus
 	// Nobody objects.
 	case c.noStore:
@@ -577,12 +582,12 @@ func storable(q *fetch.CacheQuery, res *fetch.HTTPResponse, c *cacheControl, sha
 }
 
 // storedStatus reports whether answers of a status are stored under the rule FewStatusesStored.
-func storedStatus(res *fetch.HTTPResponse, c *cacheControl) bool {
+func storedStatus(res *fetch.HTTPResponse, c *cacheControl, rules *policy.CacheRules) bool {
 	switch res.Status {
 	case 200, 203, 204, 206, 300, 301, 404, 405, 410, 414, 501:
 		return true
 	case 201, 202, 205, 302, 303, 307, 403, 406, 415:
-		_, expires := looseDate(res.Headers, "Expires", time.Time{})
+		_, expires := singleDate(res.Headers, "Expires", rules, time.Time{})
 		return expires || c.maxAge.set
 	}
 	return false

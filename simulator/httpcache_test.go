@@ -22,7 +22,7 @@ func TestCacheControlIsReadDirectiveByDirective(t *testing.T) {
 	}{
 		{"nothing", nil, cacheControl{}},
 		{"every directive", []string{"public, private, no-store, no-cache, must-revalidate, proxy-revalidate, immutable, max-age=1, s-maxage=2, stale-while-revalidate=3, min-fresh=4"},
-			cacheControl{true, true, true, true, true, true, true, n(1), n(2), n(3), n(4), false, false, 0, false}},
+			cacheControl{true, true, true, true, true, true, true, n(1), n(2), n(3), n(4), 0, false}},
 		{"in any case", []string{"NO-STORE,Max-Age=1"}, cacheControl{noStore: true, maxAge: n(1)}},
 		{"in two headers", []string{"no-store", "max-age=1"}, cacheControl{noStore: true, maxAge: n(1)}},
 		{"empty elements", []string{",, no-store ,,"}, cacheControl{noStore: true}},
@@ -103,7 +103,7 @@ func TestFreshnessFollowsDateAndAge(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			h, now := fetch.H(test.headers...), stateStart()
 			c := parseCacheControl(h, &policy.CacheRules{})
-			f := freshnessOf(200, h, &c, false, &policy.CacheRules{}, dateOf(h, now), ageOf(h, &policy.CacheRules{}), now.Add(-test.delay), now)
+			f := freshnessOf(200, h, &c, false, &policy.CacheRules{}, dateOf(h, &policy.CacheRules{}, now), ageOf(h, &policy.CacheRules{}), now.Add(-test.delay), now)
 			if f.lifetime != test.lifetime || f.currentAge(now) != test.age {
 				t.Errorf("lifetime %v, age %v; want %v, %v", f.lifetime, f.currentAge(now), test.lifetime, test.age)
 			}

@@ -13,9 +13,6 @@ import (
 
 // Rules of profiles about HTTP caching that take functions of their own.
 
-// fixdateLayout is the format that parseFixdate reads.
-const fixdateLayout = "Mon, 02 Jan 2006 15:04:05 GMT"
-
 // parseCutShort is parse under the rule DirectivesCutShort, for the values of all headers. A directive that is none of
 // its own is passed over up to the next comma.
 func (c *cacheControl) parseCutShort(v string) {
@@ -142,7 +139,7 @@ func isNotStored(res *fetch.HTTPResponse, c *cacheControl, f *freshness) bool {
 }
 
 // guessUpToAWeek is section 4.2.2 under the rule GuessedUpToAWeek.
-func guessUpToAWeek(status int, h fetch.Headers, c *cacheControl, date, received time.Time) time.Duration {
+func guessUpToAWeek(status int, h fetch.Headers, c *cacheControl, rules *policy.CacheRules, date, received time.Time) time.Duration {
 	const week = 7 * 24 * time.Hour
 	switch {
 	case status == 410:
@@ -150,31 +147,20 @@ func guessUpToAWeek(status int, h fetch.Headers, c *cacheControl, date, received
 	case status >= 400, (status == 302 || status == 303 || status == 304 || status == 307) && !c.public && !c.private:
 		return 0
 	}
-	if t, ok := firstDate(h, "Last-Modified", received); ok {
+	if t, ok := firstDate(h, "Last-Modified", rules, received); ok {
 		return min(clampDuration(date.Sub(t))/heuristicFraction, week)
 	}
 	return 0
 }
 
-// firstDate reads the date in the first header of a name, in any format in which cookies may have theirs.
-func firstDate(h fetch.Headers, name string, received time.Time) (time.Time, bool) {
-	values := h.Values(name)
-	if len(values) == 0 {
-		return time.Time{}, false
+// leadingAge is an Age under the rule FirstDatesCount: the number that it begins with, or what is left of that in 32 bits,
+// which is very high for most below 0.
+func leadingAge(v string) int64 {
+	end := 0
+	if strings.HasPrefix(v, "-") || strings.HasPrefix(v, "+") {
+		end = 1
 	}
-	if t, ok := parseHTTPDate(values[0], received); ok {
-		return t, true
-	}
-	return parseCookieDate(values[0])
-}
-
-// negativeAge is an Age below 0 under the rule DatesReadLoosely: what is left of it in 32 bits, which is very high for most.
-func negativeAge(v string) int64 {
-	digits := v[len("-"):]
-	if i := strings.IndexFunc(digits, func(r rune) bool { return r < '0' || '9' < r }); i >= 0 {
-		digits = digits[:i]
-	}
-	n, _ := strconv.ParseInt("-"+digits, 10, 64) // the least that there is, if it is below that
+	n, _ := strconv.ParseInt(v[:end+digitsAt(v, end)], 10, 64) // the closest that there is, if it is beyond that
 	return min(int64(uint32(n)), maxDeltaSeconds)
 }
 
@@ -218,7 +204,7 @@ func (c *HTTPCache) requestsInTurn(q *fetch.CacheQuery, e *cacheEntry, now time.
 	}
 	d := parseCacheControl(q.Headers, &policy.CacheRules{DirectivesCutShort: true})
 	h := e.response.Headers
-	age := max(clampDuration(now.Sub(dateOf(h, now))), seconds(ageOf(h, &c.rules)))
+	age := max(clampDuration(now.Sub(dateOf(h, &c.rules, now))), seconds(ageOf(h, &c.rules)))
 	lifetime := e.freshness.lifetime
 	switch {
 	case d.noCache:

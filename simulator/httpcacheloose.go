@@ -25,22 +25,8 @@ func looseAge(h fetch.Headers) time.Duration {
 	if len(values) != 1 {
 		return 0
 	}
-	age, _ := looseSeconds(values[0])
+	age, _ := looseSeconds(values[0], 2*maxDeltaSeconds)
 	return max(age, 0)
-}
-
-// dateAlone returns a date with a time of day, if it has none, and nothing if something stands behind it that is none
-// of the zones.
-func dateAlone(v string) string {
-	if !strings.Contains(v, ":") {
-		return v + " 00:00:00"
-	}
-	last := v[strings.LastIndexByte(v, ' ')+1:]
-	switch {
-	case strings.Trim(last, "0123456789:+-") == "", equalFoldASCII(last, "gmt"), equalFoldASCII(last, "utc"), equalFoldASCII(last, "z"):
-		return v
-	}
-	return ""
 }
 
 // A rememberedFor is the request that an answer is remembered for (CacheRules.XHRRemembered).
@@ -74,16 +60,4 @@ func hasThese(h, want fetch.Headers) bool {
 		}
 	}
 	return true
-}
-
-// withCentury gives a date whose year has two digits the century of the nearest year to 2000.
-func withCentury(t time.Time, value string) time.Time {
-	if strings.Count(value, "-") != 2 {
-		return t
-	}
-	year := t.Year() % 100
-	if year < 50 {
-		year += 100
-	}
-	return t.AddDate(1900+year-t.Year(), 0, 0)
 }

@@ -269,7 +269,7 @@ func (c *HTTPCache) Store(q fetch.CacheQuery, res *fetch.HTTPResponse, sent, rec
 	}
 	var fresh freshness
 	if d.Step == policy.HTTPCacheStored || c.rules.XHRRemembered || c.rules.MostStored {
-		fresh = freshnessOf(res.Status, res.Headers, &control, c.shared, &c.rules, dateOf(res.Headers, received), ageOf(res.Headers, &c.rules), sent, received)
+		fresh = freshnessOf(res.Status, res.Headers, &control, c.shared, &c.rules, dateOf(res.Headers, &c.rules, received), ageOf(res.Headers, &c.rules), sent, received)
 	}
 	if c.rules.ReusableAlone && d.Step == policy.HTTPCacheStored && !reusable(res, &fresh) {
 		d.Step = policy.HTTPCacheStatus
@@ -401,7 +401,7 @@ func (c *HTTPCache) Freshen(q fetch.CacheQuery, stored, confirmation *fetch.HTTP
 	if c.rules.AgeOutlivesConfirmation {
 		told = out.Headers
 	}
-	e.freshness = freshnessOf(out.Status, out.Headers, &control, c.shared, &c.rules, dateOf(told, received), ageOf(told, &c.rules), sent, received)
+	e.freshness = freshnessOf(out.Status, out.Headers, &control, c.shared, &c.rules, dateOf(told, &c.rules, received), ageOf(told, &c.rules), sent, received)
 	size := cacheEntryOverhead + 2*int64(len(e.url)) + int64(len(out.Body))
 	for i := range out.Headers {
 		size += int64(len(out.Headers[i].Name) + len(out.Headers[i].Value) + 32)

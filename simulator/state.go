@@ -167,9 +167,9 @@ func (b *browserCookies) Cookie(r *fetch.Request) string {
 }
 
 // SetCookie implements fetch.Cookies.
-func (b *browserCookies) SetCookie(r *fetch.Request, value string) {
+func (b *browserCookies) SetCookie(r *fetch.Request, value, date string) {
 	q := b.request(r)
-	q.Mode = r.ResponseSameSiteMode()
+	q.Mode, q.Date = r.ResponseSameSiteMode(), date
 	d := b.Cookies.Store((*Browser)(b).now(), q, value)
 	if a := account(r); a != nil {
 		a.set(r, policy.NetworkCredentialsIncluded, d)
