@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -678,6 +679,45 @@ func schemes(s *scene) {
 	s.request(r)
 }
 
+// date is a date as a server may write it, or nearly: one that is past or to come whoever reads it.
+func (s *scene) date() string {
+	day := pick(s.dice, "1", "01", "31", "30", "32", "0", "1st", "x1", "001")
+	month := pick(s.dice, "Jan", "Feb", "jan", "JUN", "Sept", "January", "Janx", "Ja", "1")
+	year := pick(s.dice, "2000", "2100", "2000", "00", "69", "70", "100", "1600", "1", "12000", "2000x")
+	clock := pick(s.dice, "00:00:00", "0:0:0", "23:59:59", "24:00:00", "12:00", "1:2:3pm", "00:00:00x", "00:00:000", "12.00.00", "00:00:60")
+	weekday := pick(s.dice, "", "Sat, ", "Saturday, ", "Sat ", "x, ", "Sat,")
+	zone := pick(s.dice, "", " GMT", " GMT", " EST", " JST", " +0100", " -0800", "Z", " UTC", " (GMT)", " x")
+	if s.chance(60) {
+		// Most of it as it should be.
+		day, month, clock = pick(s.dice, "01", day), pick(s.dice, "Jan", month), pick(s.dice, "00:00:00", clock)
+		year = pick(s.dice, "2000", "2100", year)
+	}
+	gap := pick(s.dice, " ", " ", " ", "-", "-", "  ", "/", ".", ",", "--", "_", " -")
+	if s.chance(30) {
+		return weekday + strings.Join(shuffle(s.dice, []string{day, month, year, clock}), gap) + zone
+	}
+	if s.chance(15) {
+		return weekday + month + gap + day + gap + clock + gap + year + zone
+	}
+	if s.chance(10) {
+		return pick(s.dice, "12/31/1999", "31/12/1999", "1999-12-31", "99/12/31", "12-31-99", "1/2/100", "0/1/2000", "31/31/2000") + pick(s.dice, "", " ", "T") + clock + zone
+	}
+	return weekday + day + gap + month + gap + year + " " + clock + zone
+}
+
+// respelt is a host as a URL may spell it too, or nearly.
+func (s *scene) respelt(host string) string {
+	switch host {
+	case "127.0.0.1":
+		return pick(s.dice, "127.1", "0x7f.0.0.1", "127.0.0.01", "2130706433", "127.0.0.1.", "%3127.0.0.1", "0.0.1", ".0.1", "1")
+	case "[::1]":
+		return pick(s.dice, "[0::1]", "[::0:1]", "[0:0:0:0:0:0:0:1]", "::1", "[::0.0.0.1]", "[::1].")
+	}
+	first, rest := host[:1], host[1:]
+	return pick(s.dice, strings.ToUpper(host), strings.ToUpper(first)+rest, "%"+hex.EncodeToString([]byte(first))+rest, host+".", "."+strings.ToUpper(host), ".."+host,
+		host+":443", rest, "x"+host)
+}
+
 // cookies: which of one site's cookies go with a request, and what a response may set.
 func cookies(s *scene) {
 	hosts := pick(s.dice, []string{"app.example.com", "www.example.com", "example.com"}, []string{"shop.example.co.uk", "example.co.uk"}, []string{"a.user1.github.io", "user1.github.io"})
@@ -699,6 +739,12 @@ func cookies(s *scene) {
 	domain := hosts[len(hosts)-1]
 	attributes := func() string {
 		out := ""
+		if s.chance(6) {
+			out += "; Domain=" + s.respelt(domain)
+		}
+		if s.chance(12) {
+			out += "; Expires=" + s.date()
+		}
 		for s.chance(60) {
 			out += pick(s.dice, "; ", ";", " ; ") + pick(s.dice, "Path=/", "Path=/items", "Path=/item", "Path=/items/", "Path=x", "Domain="+domain, "Domain=."+domain, "Domain="+target,
 				"Domain=other.example", "Domain=com", "Domain=co.uk", "Domain=github.io", "Domain=", "Secure", "HttpOnly", "SameSite=Strict", "SameSite=Lax", "SameSite=None; Secure",
@@ -722,6 +768,11 @@ func cookies(s *scene) {
 	}
 	if s.chance(50) {
 		lines = append(lines, "Set-Cookie: "+pair()+attributes())
+		if s.chance(10) {
+			// From a server whose clock is wrong, perhaps.
+			lines = append(lines, "Date: "+pick(s.dice, "Sat, 01 Jan 2000 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT", "Fri, 31 Dec 1999 12:00:00 GMT", s.date()),
+				"Set-Cookie: w=1; Expires="+pick(s.dice, "Sat, 01 Jan 2000 06:00:00 GMT", "Sat, 01 Jan 2000 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT", s.date()))
+		}
 	}
 	s.reply(url, "", 200, lines...)
 	// A cookie whose time is over when the next request is made, or one that stays.
