@@ -106,6 +106,10 @@ type CookieRules struct {
 	// also where its value is of no use; in the draft such a one is skipped.
 	LastAttributeCounts bool
 
+	// ValuesNeeded skips all attributes without an equals sign but Secure and HttpOnly; in the draft their value is empty then,
+	// which counts for Domain and Path.
+	ValuesNeeded bool
+
 	// RedirectChainIgnored looks at the URL at hand alone to tell whether a request is one of another site, not at
 	// those of the redirects before it (Fetch, determine the same-site mode 5).
 	RedirectChainIgnored bool
@@ -142,6 +146,13 @@ type CookieRules struct {
 
 	// TabsRefused refuses cookies with a tab within their name, their value or an attribute.
 	TabsRefused bool
+
+	// NamesHaveNoComma takes a cookie with a comma before its first equals sign for one without a name, and what stands before
+	// a comma in the name of an attribute for the whole cookie.
+	NamesHaveNoComma bool
+
+	// EmptyStored stores a cookie without name and value, of which nothing is sent; in the draft it is refused.
+	EmptyStored bool
 
 	// NamelessEqualsRefused refuses cookies with an empty name and an equals sign in their value.
 	NamelessEqualsRefused bool

@@ -420,6 +420,9 @@ func (j *CookieJar) Header(now time.Time, r CookieRequest) string {
 	b.Grow(size)
 	for _, c := range list {
 		c.LastAccess, c.tick = now, j.tick
+		if c.Name == "" && c.Value == "" {
+			continue
+		}
 		if b.Len() > 0 {
 			b.WriteString("; ")
 		}
@@ -500,7 +503,7 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 	p.Domain = r.Host // what a refusal can tell of the cookie so far
 	// 1.
 	if rules.ControlsEndCookie {
-		input = beforeControl(input)
+		input = beforeControl(rules, input)
 	}
 	for i := range len(input) {
 		if b := input[i]; b < ' ' && b != '\t' || b == 0x7F && !rules.ControlsEndCookie {
@@ -511,7 +514,7 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 	pair, attributes, more := strings.Cut(input, ";")
 	// 7 to 10. Without an equals sign everything is the value.
 	name, value, named := strings.Cut(pair, "=")
-	if !named {
+	if !named || rules.NamesHaveNoComma && strings.Contains(name, ",") {
 		name, value = "", pair
 		if rules.ValuelessIsName {
 			name, value = pair, ""
@@ -520,7 +523,7 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 	// 11.
 	name, value = trimWSP(name), trimWSP(value)
 	// 12.
-	if len(name)+len(value) == 0 {
+	if len(name)+len(value) == 0 && !rules.EmptyStored {
 		return p, CookieRefusedEmpty
 	}
 	if name == "" && rules.NamelessRefused {
@@ -551,8 +554,11 @@ func parseCookie(rules *policy.CookieRules, now time.Time, r *CookieRequest, inp
 		var attribute string
 		attribute, attributes, more = strings.Cut(attributes, ";")
 		// 15.7 to 15.11.
-		name, value, _ := strings.Cut(attribute, "=")
+		name, value, hasValue := strings.Cut(attribute, "=")
 		name, value = trimWSP(name), trimWSP(value)
+		if !hasValue && rules.ValuesNeeded && !equalFoldASCII(name, "secure") && !equalFoldASCII(name, "httponly") {
+			continue
+		}
 		// 15.12.
 		if len(value) > maxCookieAttribute && !rules.SizesUnlimited {
 			continue
@@ -1259,12 +1265,23 @@ func looseMaxAge(value string) (seconds int64, ok bool) {
 // noMaxAge is what looseMaxAge returns for a Max-Age that is as good as none, whatever Expires said before.
 const noMaxAge = -1
 
-// beforeControl is what ControlsEndCookie leaves of a Set-Cookie. Blanks in front count for nothing.
-func beforeControl(input string) string {
-	input = strings.TrimLeft(input, " \t")
+// beforeControl is what ControlsEndCookie leaves of a Set-Cookie, with spaces for other blanks.
+func beforeControl(rules *policy.CookieRules, input string) string {
+	begins, named, inAttribute := true, false, false // where a name or a value begins, blanks count for nothing
 	for i := range len(input) {
-		if input[i] < ' ' || input[i] >= 0x80 {
+		switch b := input[i]; {
+		case b == ';':
+			begins, named, inAttribute = true, false, true
+		case b == '=' && !named:
+			begins, named = true, true
+		case b == ' ':
+		case begins && strings.IndexByte("\t\n\f\r", b) >= 0:
+			input = input[:i] + " " + input[i+1:]
+		case b < ' ', b >= 0x80, b == ',' && rules.NamesHaveNoComma && inAttribute && !named:
 			return input[:i]
+		default:
+			begins = false
+			named = named || b == ',' && rules.NamesHaveNoComma
 		}
 	}
 	return input
