@@ -705,6 +705,16 @@ func (s *scene) date() string {
 	return weekday + day + gap + month + gap + year + " " + clock + zone
 }
 
+// scrambled is a text with characters in it, or gone, that may matter to whoever reads it.
+func (s *scene) scrambled(text string) string {
+	for n := 1 + s.intn(3); n > 0; n-- {
+		runes := []rune(text)
+		i := s.intn(len(runes))
+		text = string(runes[:i]) + pick(s.dice, "\t", "\t", ",", ",", "=", ";", " ", "\"", "\x01", "\x7f", "\u00e9", "\u00a0", "\u00c3\u00a9", "\x0c", "\\", "") + string(runes[i+s.intn(2):])
+	}
+	return text
+}
+
 // respelt is a host as a URL may spell it too, or nearly.
 func (s *scene) respelt(host string) string {
 	switch host {
@@ -757,8 +767,14 @@ func cookies(s *scene) {
 	pair := func() string {
 		return pick(s.dice, "a=1", "b=2", "a=3", "__Host-a=1; Secure; Path=/", "__Secure-b=2; Secure", "__Secure-b=2", "__Host-a=1", "c=", "=d", "e", "f=g h", "i=\"j\"", "A=4")
 	}
+	line := func() string {
+		if s.chance(8) {
+			return s.scrambled(pair() + attributes())
+		}
+		return pair() + attributes()
+	}
 	for n := 1 + s.intn(3); n > 0; n-- {
-		s.c.Page.Cookies = append(s.c.Page.Cookies, simulator.CaseCookie{URL: pick(s.dice, scheme, scheme, "https://") + pick(s.dice, own, target, target) + pick(s.dice, "/", "/items", "/items/1"), Set: pair() + attributes()})
+		s.c.Page.Cookies = append(s.c.Page.Cookies, simulator.CaseCookie{URL: pick(s.dice, scheme, scheme, "https://") + pick(s.dice, own, target, target) + pick(s.dice, "/", "/items", "/items/1"), Set: line()})
 	}
 	url := scheme + target + pick(s.dice, "/items", "/items/1", "/", "/itemsx", "/items/")
 	include, member := s.included(70)
@@ -767,7 +783,7 @@ func cookies(s *scene) {
 		lines = s.originLines(s.origin())
 	}
 	if s.chance(50) {
-		lines = append(lines, "Set-Cookie: "+pair()+attributes())
+		lines = append(lines, "Set-Cookie: "+line())
 		if s.chance(10) {
 			// From a server whose clock is wrong, perhaps.
 			lines = append(lines, "Date: "+pick(s.dice, "Sat, 01 Jan 2000 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT", "Fri, 31 Dec 1999 12:00:00 GMT", s.date()),
