@@ -260,7 +260,7 @@ func (p *params) fromCache(c *cacheRun, r *Request, u *origin.URL, h Headers, mo
 		p.trace.Add(policy.HTTPCacheForced, mode.String(), "")
 		return s.Response, h
 	}
-	if rules.Only200Confirmed && (s.Response.Status != 200 || !hasValidator(s.Response.Headers)) ||
+	if rules.Only200Confirmed && (s.Response.Status != 200 || !hasFirstValidator(s.Response.Headers)) ||
 		rules.ValidatorNeeded && (!hasValidator(s.Response.Headers) || s.Response.LeadsOn()) ||
 		rules.ConfirmedBelow400 && (s.Response.Status >= 400 || s.Response.LeadsOn()) {
 		return nil, h
@@ -330,6 +330,16 @@ func (p *params) invalidates(c *cacheRun) bool {
 
 // hasValidator reports whether a server can be asked about a response with these headers.
 func hasValidator(h Headers) bool { return h.Has("ETag") || h.Has("Last-Modified") }
+
+// hasFirstValidator is hasValidator under the rule Only200Confirmed: the first such header has a value.
+func hasFirstValidator(h Headers) bool {
+	for _, name := range [...]string{"ETag", "Last-Modified"} {
+		if values := h.Values(name); len(values) > 0 && strings.Trim(values[0], ", \t") != "" {
+			return true
+		}
+	}
+	return false
+}
 
 // asksAnew reports whether a request with these headers wants no stored response, not even one that is confirmed.
 func asksAnew(h Headers) bool {

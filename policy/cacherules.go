@@ -37,8 +37,9 @@ type CacheRules struct {
 	// no-cache, makes the request go around what is stored instead of having it confirmed (RFC 9111, section 5.2.1).
 	RequestDirectivesFew bool
 
-	// Only200Confirmed asks the server whether a stored answer still holds only if its status is 200, and takes a 304
-	// for the confirmation only if it was asked so (HTTP-network-or-cache fetch 8.26.2.2 and 11.4).
+	// Only200Confirmed asks the server whether a stored answer still holds only if its status is 200 and its first ETag or
+	// Last-Modified is not empty, and takes a 304 for the confirmation only if it was asked so (HTTP-network-or-cache fetch
+	// 8.26.2.2 and 11.4).
 	Only200Confirmed bool
 
 	// BlockedForgotten forgets an answer that the network gave and that a check then blocked, unless it is a redirect,
@@ -246,6 +247,10 @@ type CacheRules struct {
 	// Location and Content-Location on the same host, whatever its status, but for 206, 304, 401 and 407 (RFC 9111,
 	// section 4.4).
 	AnswersInvalidate bool
+
+	// EmptyTakesAway lets an empty header of a 304 take away what is stored under its name, and be none itself; by RFC 9111,
+	// section 3.2, it is stored.
+	EmptyTakesAway bool
 
 	// ConfirmationKeepsType has a 304 leave ETag, Content-Type, Content-Location and Content-MD5 as they are stored,
 	// and drops what is stored after this use of it if its Last-Modified is another (RFC 9111, section 3.2).

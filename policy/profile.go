@@ -554,7 +554,7 @@ func Firefox() Profile {
 			AnswersApart:       true,
 			DirectivesCutShort: true, MostStored: true, FewStatusesFresh: true, GuessedUpToAWeek: true,
 			FirstDatesCount: true, Dates: DateByWord, DatesIn32Bits: true, ConfirmedBelow400: true, RequestDirectivesInTurn: true,
-			AuthorizationConfirmed: true, ImmutableSpared: true, AnswersInvalidate: true, ConfirmationKeepsType: true,
+			AuthorizationConfirmed: true, ImmutableSpared: true, AnswersInvalidate: true, ConfirmationKeepsType: true, EmptyTakesAway: true,
 			WholeRangesStored: true, RedirectsForgotten: true, EmptyFitsNone: true, ConditionalsReplace: true,
 			TransientsNotStored: true,
 		},

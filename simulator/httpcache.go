@@ -716,7 +716,7 @@ func updateHeaders(stored, confirmation *fetch.HTTPResponse, rules *policy.Cache
 		}
 	}
 	for _, h := range confirmation.Headers {
-		if !isKeptOnUpdate(h.Name, rules) {
+		if !isKeptOnUpdate(h.Name, rules) && !(h.Value == "" && rules.EmptyTakesAway) {
 			out.Headers = append(out.Headers, h)
 		}
 	}

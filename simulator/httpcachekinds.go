@@ -164,11 +164,11 @@ func leadingAge(v string) int64 {
 	return min(int64(uint32(n)), maxDeltaSeconds)
 }
 
-// otherLastModified reports whether a 304 has another Last-Modified than what it confirms.
+// otherLastModified reports whether a 304 has another Last-Modified than what it confirms, if that has one at all.
 func otherLastModified(stored, confirmation *fetch.HTTPResponse) bool {
 	was, ok := stored.Headers.Get("Last-Modified")
 	is, has := confirmation.Headers.Get("Last-Modified")
-	return ok && has && was != is
+	return ok && has && was != "" && was != is
 }
 
 func isKeptWithType(name string) bool {
