@@ -3,7 +3,6 @@ package simulator
 import (
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -156,11 +155,7 @@ func guessUpToAWeek(status int, h fetch.Headers, c *cacheControl, rules *policy.
 // leadingAge is an Age under the rule FirstDatesCount: the number that it begins with, or what is left of that in 32 bits,
 // which is very high for most below 0.
 func leadingAge(v string) int64 {
-	end := 0
-	if strings.HasPrefix(v, "-") || strings.HasPrefix(v, "+") {
-		end = 1
-	}
-	n, _ := strconv.ParseInt(v[:end+digitsAt(v, end)], 10, 64) // the closest that there is, if it is beyond that
+	n, _, _ := leadingInteger(v)
 	return min(int64(uint32(n)), maxDeltaSeconds)
 }
 
