@@ -1268,23 +1268,32 @@ const noMaxAge = -1
 // beforeControl is what ControlsEndCookie leaves of a Set-Cookie, with spaces for other blanks.
 func beforeControl(rules *policy.CookieRules, input string) string {
 	begins, named, inAttribute := true, false, false // where a name or a value begins, blanks count for nothing
-	for i := range len(input) {
-		switch b := input[i]; {
+	var spaced []byte                                // the input with a space for each other blank, if there are some
+	end := 0
+scan:
+	for ; end < len(input); end++ {
+		switch b := input[end]; {
 		case b == ';':
 			begins, named, inAttribute = true, false, true
 		case b == '=' && !named:
 			begins, named = true, true
 		case b == ' ':
 		case begins && strings.IndexByte("\t\n\f\r", b) >= 0:
-			input = input[:i] + " " + input[i+1:]
+			if spaced == nil {
+				spaced = []byte(input)
+			}
+			spaced[end] = ' '
 		case b < ' ', b >= 0x80, b == ',' && rules.NamesHaveNoComma && inAttribute && !named:
-			return input[:i]
+			break scan
 		default:
 			begins = false
 			named = named || b == ',' && rules.NamesHaveNoComma
 		}
 	}
-	return input
+	if spaced != nil {
+		return string(spaced[:end])
+	}
+	return input[:end]
 }
 
 // decodedUTF8 is what UTF-8 decode makes of a value: each longest run of bytes that begins a character but does not end it,
