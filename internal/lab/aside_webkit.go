@@ -31,16 +31,16 @@ func webkitAside() []AsideRule {
 			Name:   "kept-with-the-page",
 			Reason: "what an XMLHttpRequest was answered is kept with the page beside the HTTP cache, and later requests for the URL may get it",
 			Match: func(t *Trial, request int, d simulator.Difference) bool {
-				got := &t.Browser[request]
 				for i := range t.Case.Requests[:request] {
-					if t.Case.Requests[i].Via != "xhr" || !sameButFragment(t.Case.Requests[i].URL, t.Case.Requests[request].URL) {
+					if !sameButFragment(t.Case.Requests[i].URL, t.Case.Requests[request].URL) {
 						continue
 					}
-					if d.Key == "sent" && d.Want == "[]" || d.Key == "headers" && len(got.Sent) == 0 && slices.Equal(got.Headers, t.Browser[i].Headers) {
+					// The server has its answers in turn: what it did not give then it gives now.
+					if t.Case.Requests[i].Via == "xhr" && d.Key == "sent" && d.Want == "[]" || isKept(t, i) {
 						return true
 					}
 				}
-				return false
+				return isKept(t, request)
 			},
 		},
 		{
@@ -53,6 +53,22 @@ func webkitAside() []AsideRule {
 			},
 		},
 	}
+}
+
+// isKept reports whether nothing was sent for a request, other than corsim says, and the answer was that of an XMLHttpRequest
+// for the URL before it.
+func isKept(t *Trial, request int) bool {
+	got := &t.Browser[request]
+	if len(got.Sent) > 0 || len(t.Engine[request].Sent) == 0 {
+		return false
+	}
+	for i := range t.Case.Requests[:request] {
+		if t.Case.Requests[i].Via == "xhr" && sameButFragment(t.Case.Requests[i].URL, t.Case.Requests[request].URL) &&
+			got.Status == t.Browser[i].Status && slices.Equal(got.Headers, t.Browser[i].Headers) {
+			return true
+		}
+	}
+	return false
 }
 
 func sameButFragment(a, b string) bool {

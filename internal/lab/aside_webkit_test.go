@@ -38,6 +38,32 @@ func TestWebKitsRulesMatchWhatTheyNameAndNothingElse(t *testing.T) {
 	}
 }
 
+// What the page had instead of asking the server leaves the server an answer behind.
+func TestWebKitsRuleAboutWhatIsKeptCoversWhatFollows(t *testing.T) {
+	sent := []simulator.Sent{{Method: "GET", URL: "https://a.example/x"}}
+	first := simulator.Outcome{Verdict: "allowed", Status: 200, Headers: []string{"etag: 1"}, Sent: sent}
+	second := simulator.Outcome{Verdict: "allowed", Status: 404, Sent: sent}
+	third := simulator.Outcome{Verdict: "blocked", Sent: sent}
+	kept := first
+	kept.Sent = nil
+	c := mustCase(t, `{"name": "n", "page": {"url": "https://a.example/"}, "server": [], "requests": [{"via": "xhr", "url": "/x"}, {"url": "/x"}, {"url": "/x"}]}`)
+	for _, tt := range []struct {
+		name string
+		did  []simulator.Outcome
+		want []string
+	}{
+		{"the server is an answer behind", []simulator.Outcome{first, kept, second}, []string{"kept-with-the-page"}},
+		{"nothing was kept", []simulator.Outcome{first, second, second}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			trial := Trial{Case: c, Browser: tt.did, Engine: []simulator.Outcome{first, second, third}}
+			if trial.compare(AsideRules("webkit")); !slices.Equal(trial.Aside, tt.want) {
+				t.Errorf("set aside by %q, want %q; differences %v", trial.Aside, tt.want, trial.Differences)
+			}
+		})
+	}
+}
+
 // Nothing was sent, because the page had what it asked for by XMLHttpRequest before.
 func TestWebKitsRuleAboutWhatIsKeptWithThePage(t *testing.T) {
 	sent := []simulator.Sent{{Method: "GET", URL: "https://a.example/x"}}
