@@ -598,7 +598,7 @@ func WebKit() Profile {
 			AncestorsIgnored: true, ThirdPartyRedirects: true, SandboxKeepsSite: true,
 		},
 		HTTPCache: CacheRules{
-			OneAnswer: true, AnyConfirmationUpdates: true, MisfitAskedAnew: true, StoredWhenChecked: true,
+			OneAnswer: true, AnyConfirmationUpdates: true, AgeOutlivesConfirmation: true, MisfitAskedAnew: true, StoredWhenChecked: true,
 			AnyAnswerReplaces: true, FewStatusesStored: true, ReusableAlone: true, DirectivesReadLoosely: true,
 			GuessedForAll: true, Dates: DateOfScripts, PragmaInResponses: true, ValidatorNeeded: true, RequestDirectivesLoose: true,
 			RedirectsGoAround: true, RedirectedOutAsks: true, RedirectsKeepRequest: true, ConfirmedAtTheStart: true,

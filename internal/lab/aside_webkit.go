@@ -55,11 +55,11 @@ func webkitAside() []AsideRule {
 	}
 }
 
-// isKept reports whether nothing was sent for a request, other than corsim says, and the answer was that of an XMLHttpRequest
-// for the URL before it.
+// isKept reports whether nothing was sent for a fetch(), other than corsim says, and the answer was that of an XMLHttpRequest
+// for the URL before it. What a second XMLHttpRequest gets is modelled.
 func isKept(t *Trial, request int) bool {
 	got := &t.Browser[request]
-	if len(got.Sent) > 0 || len(t.Engine[request].Sent) == 0 {
+	if t.Case.Requests[request].Via == "xhr" || len(got.Sent) > 0 || len(t.Engine[request].Sent) == 0 {
 		return false
 	}
 	for i := range t.Case.Requests[:request] {
