@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -1163,12 +1164,12 @@ func (p *params) setCookies(h Headers) {
 	if p.f.Cookies == nil {
 		return
 	}
+	date := ""
+	if i := slices.IndexFunc(h, func(h Header) bool { return equalFold(h.Name, "date") }); i >= 0 {
+		date = h[i].Value
+	}
 	for i := range h {
 		if equalFold(h[i].Name, "set-cookie") {
-			date := ""
-			if dates := h.Values("Date"); len(dates) > 0 {
-				date = dates[0]
-			}
 			p.f.Cookies.SetCookie(p.r, h[i].Value, date)
 		}
 	}

@@ -28,7 +28,7 @@ type groupLog struct {
 const (
 	bucketSize   = 12
 	leastGroups  = 4 // places in the smallest ring
-	ringToBucket = 9 // places in the ring for each bucket: less than bucketSize, so that one bucket in eight is full at worst, and the index small
+	ringToBucket = 9 // places in the ring for each bucket: so few that one bucket in eight is full at worst, and the index is small
 )
 
 type groupBucket struct {

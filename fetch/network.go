@@ -53,6 +53,7 @@ func (r *HTTPResponse) LeadsOn() bool {
 type Cookies interface {
 	// Cookie returns the value of the Cookie header for the request at its current URL, empty for none.
 	Cookie(r *Request) string
-	// SetCookie stores or refuses one Set-Cookie value of a response to the request, whose Date header says date.
+	// SetCookie stores or refuses one Set-Cookie value of a response to the request; date is what the response's first
+	// Date header says, empty for none.
 	SetCookie(r *Request, value, date string)
 }

@@ -420,7 +420,7 @@ func (j *CookieJar) Header(now time.Time, r CookieRequest) string {
 	b.Grow(size)
 	for _, c := range list {
 		c.LastAccess, c.tick = now, j.tick
-		if c.Name == "" && c.Value == "" {
+		if c.Name == "" && c.Value == "" { // policy.CookieRules.EmptyStored
 			continue
 		}
 		if b.Len() > 0 {
